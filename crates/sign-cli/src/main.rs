@@ -1,0 +1,2 @@
+//! sign-cli
+fn main() {}

@@ -1,0 +1,2 @@
+//! sign-server
+fn main() {}
