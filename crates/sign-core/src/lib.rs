@@ -18,6 +18,8 @@
 //! | 1 | [`pdf`] |
 //! | 0 | [`error`] · [`limits`] · [`time`] · [`verdict`] · [`source`] |
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
+
 pub mod cms;
 pub mod crypto;
 pub mod error;
