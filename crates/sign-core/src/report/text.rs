@@ -1,0 +1,460 @@
+//! A whole report as text: the first lines say what a clerk needs, the rest says why.
+//!
+//! Only sentences; nothing is judged here. TT 15/2025/TT-BKHCN asks a verifier to show at least the
+//! issuing authority, the signer, the organisation, the signing time, integrity, validity at signing
+//! time and the certificate's period; each has its line.
+
+use super::model::{
+    CaClass, ChangeLevel, Coverage, DigestCheck, Kind, Report, Revocation, SignatureCheck, SignatureReport,
+    SignerClass,
+};
+use super::words::{Lang, official_reason, printable};
+use crate::time::Time;
+use crate::verdict::{Indication, Severity, SubIndication, Verdict};
+use std::fmt::{self, Write};
+
+/// At most this many changed objects are listed per signature; the JSON has all of them.
+const DETAILS_SHOWN: usize = 8;
+
+/// The report in one language, lines ended by `\n`.
+pub fn render_text(report: &Report, lang: Lang) -> String {
+    let mut out = Lines { text: String::new(), lang };
+    head(&mut out, report);
+    for (number, signature) in report.signatures.iter().enumerate() {
+        out.blank();
+        signature_block(&mut out, number + 1, signature);
+    }
+    if !report.warnings.is_empty() {
+        out.blank();
+        out.line(lang.pick("Về cả tệp:", "About the document:"));
+        for finding in &report.warnings {
+            out.finding(finding.severity, lang.pick(&finding.message_vi, &finding.message_en));
+        }
+    }
+    if !report.wanted.is_empty() {
+        out.blank();
+        out.line(lang.pick("Cần bổ sung để kết luận:", "Needed to decide:"));
+        for wanted in &report.wanted {
+            let what = wanted_words(&wanted.kind, lang);
+            out.line(&format!("  - {what}: {}", printable(&wanted.subject)));
+        }
+    }
+    out.text
+}
+
+struct Lines {
+    text: String,
+    lang: Lang,
+}
+
+impl Lines {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// One `label: value` line, values aligned.
+    fn entry(&mut self, vi: &str, en: &str, value: &str) {
+        let label = format!("{}:", self.lang.pick(vi, en));
+        // Counted in characters: Vietnamese letters take several bytes.
+        let padding = 22_usize.saturating_sub(label.chars().count()).max(1);
+        let _ = writeln!(self.text, "  {label}{:padding$}{value}", "");
+    }
+
+    fn finding(&mut self, severity: Severity, message: &str) {
+        let mark = match severity {
+            Severity::Info => "·",
+            Severity::Warning => "!",
+            Severity::Error => "✗",
+        };
+        self.line(&format!("  {mark} {message}"));
+    }
+}
+
+fn head(out: &mut Lines, report: &Report) {
+    let lang = out.lang;
+    let verdict = match report.verdict {
+        Verdict::Valid => lang.pick("HỢP LỆ — mọi chữ ký đều hợp lệ", "VALID — every signature is valid"),
+        Verdict::Invalid => lang.pick(
+            "KHÔNG HỢP LỆ — có chữ ký sai hoặc nội dung đã bị sửa",
+            "INVALID — a signature is wrong or the content was changed",
+        ),
+        Verdict::Indeterminate => lang.pick(
+            "CHƯA KẾT LUẬN ĐƯỢC — không phát hiện sai, nhưng thiếu căn cứ",
+            "UNDECIDED — nothing wrong was found, but something is missing",
+        ),
+        Verdict::Unsigned => {
+            lang.pick("CHƯA KÝ — tệp không có chữ ký số", "UNSIGNED — the file has no signature")
+        }
+    };
+    out.line(&format!("{}: {verdict}", lang.pick("KẾT LUẬN", "VERDICT")));
+    let file = &report.file;
+    let size = match lang {
+        Lang::Vi => format!("{} byte, {} trang, {} lần lưu", file.size, file.pages, file.revisions),
+        Lang::En => format!("{} bytes, {} pages, {} revisions", file.size, file.pages, file.revisions),
+    };
+    out.entry("Tệp", "File", &format!("{} ({size})", printable(&file.name)));
+    let policy = lang.pick("chính sách", "policy");
+    out.entry(
+        "Xét tại",
+        "Judged at",
+        &format!("{} ({policy} {})", moment(report.verified_at), report.policy),
+    );
+    if report.verdict != Verdict::Unsigned {
+        out.entry("Văn bản điện tử", "Official document", &official(report, lang));
+    }
+}
+
+fn official(report: &Report, lang: Lang) -> String {
+    let official = &report.official;
+    if official.complete {
+        return match lang {
+            Lang::Vi => format!("đủ chữ ký của cá nhân ({}) và cơ quan ({})", official.leader, official.seal),
+            Lang::En => {
+                format!("signed by person ({}) and organisation ({})", official.leader, official.seal)
+            }
+        };
+    }
+    let reasons: Vec<String> = official.reasons.iter().map(|code| official_reason(code, lang)).collect();
+    format!("{}: {}", lang.pick("chưa đủ", "not complete"), reasons.join("; "))
+}
+
+fn signature_block(out: &mut Lines, number: usize, signature: &SignatureReport) {
+    let lang = out.lang;
+    let page = signature.page.map(|page| format!(", {} {page}", lang.pick("trang", "page")));
+    out.line(&format!(
+        "{} {number} ({} “{}”{}{}): {}",
+        lang.pick("Chữ ký", "Signature"),
+        lang.pick("trường", "field"),
+        printable(&signature.field),
+        page.unwrap_or_default(),
+        kind_words(signature.kind, lang),
+        indication_words(signature, lang),
+    ));
+    signer_lines(out, signature);
+    out.entry("Thời điểm ký", "Signed at", &time_words(signature, lang));
+    out.entry("Toàn vẹn", "Integrity", integrity_words(signature, lang));
+    out.entry("Phạm vi", "Covers", coverage_words(signature.coverage, lang));
+    out.entry("Thay đổi sau ký", "Changed after", &changes_words(signature, lang));
+    change_lines(out, signature);
+    out.entry("Tin cậy", "Trust", &trust_words(signature, lang));
+    out.entry("Thuật toán", "Algorithm", &algorithm_words(signature, lang));
+    for finding in &signature.findings {
+        out.finding(finding.severity, lang.pick(&finding.message_vi, &finding.message_en));
+    }
+}
+
+fn signer_lines(out: &mut Lines, signature: &SignatureReport) {
+    let lang = out.lang;
+    let signer = &signature.signer;
+    let unknown = lang.pick("không rõ", "unknown");
+    let text = |value: &Option<String>| value.as_deref().map_or(unknown.to_owned(), printable);
+    let class = match signer.class {
+        SignerClass::Personal => lang.pick("cá nhân", "a person"),
+        SignerClass::Organisation => lang.pick("cơ quan, tổ chức", "an organisation"),
+        SignerClass::Tsa => lang.pick("dịch vụ dấu thời gian", "a time-stamping unit"),
+        SignerClass::Unknown => lang.pick("không rõ cá nhân hay cơ quan", "person or organisation unknown"),
+    };
+    out.entry("Người ký", "Signer", &format!("{} ({class})", text(&signer.name)));
+    out.entry("Cơ quan", "Organisation", &text(&signer.organisation));
+    let authority = match signer.ca_class {
+        CaClass::PublicService => lang.pick("chuyên dùng công vụ", "public-service authority"),
+        CaClass::Public => lang.pick("công cộng", "public authority"),
+        CaClass::Other => lang.pick("khác", "other authority"),
+    };
+    out.entry("Nơi cấp chứng thư số", "Issued by", &format!("{} ({authority})", text(&signer.issuer)));
+    if let (Some(from), Some(to)) = (signer.not_before, signer.not_after) {
+        out.entry("Hạn chứng thư số", "Certificate valid", &format!("{} – {}", moment(from), moment(to)));
+    }
+}
+
+fn change_lines(out: &mut Lines, signature: &SignatureReport) {
+    let details = &signature.changes.details;
+    if signature.changes.level <= ChangeLevel::Lta {
+        return;
+    }
+    for change in details.iter().take(DETAILS_SHOWN) {
+        let page = change.page.map(|page| format!(" ({} {page})", out.lang.pick("trang", "page")));
+        let values = match (&change.old, &change.new) {
+            (None, None) => String::new(),
+            (old, new) => format!(
+                ": “{}” → “{}”",
+                printable(old.as_deref().unwrap_or("")),
+                printable(new.as_deref().unwrap_or(""))
+            ),
+        };
+        out.line(&format!(
+            "      {} {}{}{values}",
+            change.object,
+            printable(&change.path),
+            page.unwrap_or_default()
+        ));
+    }
+    if details.len() > DETAILS_SHOWN {
+        let more = details.len() - DETAILS_SHOWN;
+        out.line(&format!("      … {more} {}", out.lang.pick("đối tượng khác", "more objects")));
+    }
+}
+
+fn kind_words(kind: Kind, lang: Lang) -> &'static str {
+    match kind {
+        Kind::Approval => "",
+        Kind::Certification => lang.pick(", chứng nhận", ", certifies"),
+        Kind::DocumentTimestamp => lang.pick(", dấu thời gian", ", time stamp"),
+    }
+}
+
+fn indication_words(signature: &SignatureReport, lang: Lang) -> String {
+    let main = match signature.indication {
+        Indication::TotalPassed => lang.pick("HỢP LỆ", "VALID"),
+        Indication::TotalFailed => lang.pick("KHÔNG HỢP LỆ", "INVALID"),
+        Indication::Indeterminate => lang.pick("CHƯA KẾT LUẬN ĐƯỢC", "UNDECIDED"),
+    };
+    match signature.sub_indication {
+        Some(sub_indication) => format!("{main} [{}]", StandardName(sub_indication)),
+        None => main.to_owned(),
+    }
+}
+
+/// A sub-indication in the standard's own spelling, from its one source: how it is serialised.
+struct StandardName(SubIndication);
+
+impl fmt::Display for StandardName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        serde::Serialize::serialize(&self.0, f)
+    }
+}
+
+fn time_words(signature: &SignatureReport, lang: Lang) -> String {
+    match (signature.time.timestamp, signature.time.claimed) {
+        (Some(proven), _) => {
+            format!("{} ({})", moment(proven), lang.pick("dấu thời gian", "time stamp"))
+        }
+        (None, Some(claimed)) => {
+            let by =
+                lang.pick("do người ký khai, không có dấu thời gian", "the signer's claim, no time stamp");
+            format!("{} ({by})", moment(claimed))
+        }
+        (None, None) => lang.pick("không ghi", "not stated").to_owned(),
+    }
+}
+
+fn integrity_words(signature: &SignatureReport, lang: Lang) -> &'static str {
+    match (signature.integrity.digest, signature.integrity.signature) {
+        (DigestCheck::Mismatch, _) => {
+            lang.pick("NỘI DUNG ĐƯỢC KÝ ĐÃ BỊ SỬA", "THE SIGNED CONTENT WAS CHANGED")
+        }
+        (_, SignatureCheck::Bad) => lang.pick("GIÁ TRỊ CHỮ KÝ SAI", "THE SIGNATURE VALUE IS WRONG"),
+        (DigestCheck::Ok, SignatureCheck::Ok) => {
+            lang.pick("nội dung được ký còn nguyên vẹn", "the signed content is intact")
+        }
+        _ => lang.pick("chưa kiểm tra được", "could not be checked"),
+    }
+}
+
+fn coverage_words(coverage: Coverage, lang: Lang) -> &'static str {
+    match coverage {
+        Coverage::WholeFile => lang.pick("toàn bộ tệp", "the whole file"),
+        Coverage::WholeRevision => lang.pick(
+            "tệp lúc ký; sau đó tệp được lưu thêm",
+            "the file as it was then; it was saved again later",
+        ),
+        Coverage::Partial => lang.pick("CHỈ MỘT PHẦN tệp", "ONLY A PART of the file"),
+    }
+}
+
+fn changes_words(signature: &SignatureReport, lang: Lang) -> String {
+    let level = match signature.changes.level {
+        ChangeLevel::None => return lang.pick("không có", "nothing").to_owned(),
+        ChangeLevel::Lta => lang.pick("dữ liệu xác minh lâu dài", "long-term evidence"),
+        ChangeLevel::FormFilling => lang.pick("điền biểu mẫu, ký thêm", "form filling, further signatures"),
+        ChangeLevel::Annotations => lang.pick("chú thích", "annotations"),
+        ChangeLevel::Other => lang.pick("nội dung văn bản", "the document itself"),
+    };
+    let allowed = if signature.changes.allowed {
+        lang.pick("được phép", "allowed")
+    } else {
+        lang.pick("KHÔNG ĐƯỢC PHÉP", "NOT ALLOWED")
+    };
+    format!("{level} ({allowed})")
+}
+
+fn trust_words(signature: &SignatureReport, lang: Lang) -> String {
+    let anchor = match &signature.trust.anchor {
+        Some(name) => format!("{} {}", lang.pick("tới gốc", "leads to"), printable(name)),
+        None => lang.pick("không tới gốc tin cậy nào", "leads to no trusted root").to_owned(),
+    };
+    let status = match signature.trust.revocation {
+        Revocation::Good => lang.pick("chưa bị thu hồi", "not revoked"),
+        Revocation::Revoked => lang.pick("ĐÃ BỊ THU HỒI", "REVOKED"),
+        Revocation::Unknown => lang.pick("không rõ tình trạng thu hồi", "revocation status unknown"),
+        Revocation::NotChecked => lang.pick("CHƯA kiểm tra thu hồi", "revocation NOT checked"),
+    };
+    format!("{anchor}; {status}")
+}
+
+fn algorithm_words(signature: &SignatureReport, lang: Lang) -> String {
+    let facts = &signature.algorithm;
+    let name = |value: &Option<String>| value.as_deref().map_or("?".to_owned(), printable);
+    let bits = facts.key_bits.map(|bits| format!(" {bits} bit")).unwrap_or_default();
+    let weak = if facts.acceptable {
+        ""
+    } else {
+        lang.pick(" (KHÔNG được chấp nhận)", " (NOT acceptable)")
+    };
+    format!("{} + {}{bits}{weak}", name(&facts.digest), name(&facts.signature))
+}
+
+fn wanted_words(kind: &str, lang: Lang) -> &'static str {
+    match kind {
+        "anchor" => lang.pick("chứng thư số gốc tin cậy của", "the trusted root of"),
+        "issuer_certificate" => lang.pick("chứng thư số của nơi cấp", "the issuer's certificate"),
+        "revocation" => {
+            lang.pick("tình trạng thu hồi (OCSP, CRL) của", "the revocation status (OCSP, CRL) of")
+        }
+        _ => lang.pick("bằng chứng về", "evidence about"),
+    }
+}
+
+/// `05/02/2026 09:56:34 +07:00`: the order of a Vietnamese date, unambiguous with its year and zone.
+fn moment(time: Time) -> String {
+    let parts = time.parts();
+    let text = time.to_string();
+    let zone =
+        if text.ends_with('Z') { "UTC" } else { text.get(text.len().saturating_sub(6)..).unwrap_or("") };
+    format!(
+        "{:02}/{:02}/{:04} {:02}:{:02}:{:02} {zone}",
+        parts.day, parts.month, parts.year, parts.hour, parts.minute, parts.second
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::*;
+    use crate::report::words;
+
+    fn time(text: &str) -> Time {
+        Time::parse_rfc3339(text).unwrap()
+    }
+
+    fn report() -> Report {
+        let signature = SignatureReport {
+            field: "lanh_dao".into(),
+            kind: Kind::Certification,
+            sub_filter: "ETSI.CAdES.detached".into(),
+            revision: 2,
+            page: Some(1),
+            rect: None,
+            indication: Indication::Indeterminate,
+            sub_indication: Some(SubIndication::OutOfBoundsNoPoe),
+            integrity: Integrity { digest: DigestCheck::Ok, signature: SignatureCheck::Ok },
+            coverage: Coverage::WholeRevision,
+            changes: Changes {
+                level: ChangeLevel::FormFilling,
+                allowed: true,
+                docmdp: Some(2),
+                details: vec![Change {
+                    object: "12 0".into(),
+                    path: "/Root/AcroForm/Fields[0]".into(),
+                    rule: "form_value".into(),
+                    page: Some(1),
+                    old: None,
+                    new: Some("15/UBND".into()),
+                }],
+            },
+            signer: SignerFacts {
+                name: Some("Trần Thị Bình".into()),
+                organisation: Some("UBND xã Giao Thuỷ".into()),
+                email: None,
+                serial: Some("0a".into()),
+                issuer: Some("CN=CA thử nghiệm".into()),
+                class: SignerClass::Personal,
+                ca_class: CaClass::Other,
+                not_before: Some(time("2025-01-01T00:00:00Z")),
+                not_after: Some(time("2026-01-01T00:00:00Z")),
+            },
+            chain: Vec::new(),
+            trust: TrustFacts {
+                anchor: Some("CA thử nghiệm".into()),
+                revocation: Revocation::NotChecked,
+                revoked_at: None,
+                source: None,
+            },
+            time: TimeFacts {
+                claimed: Some(time("2025-06-01T08:30:00+07:00")),
+                timestamp: None,
+                best: None,
+                tsa: None,
+            },
+            level: Level::BB,
+            algorithm: AlgorithmFacts {
+                digest: Some("SHA-256".into()),
+                signature: Some("RSA-PSS".into()),
+                key_bits: Some(3072),
+                acceptable: true,
+            },
+            findings: vec![words::finding("certificate_expired", "")],
+        };
+        Report {
+            schema: SCHEMA.into(),
+            file: FileFacts {
+                name: "cong-van.pdf".into(),
+                size: 1000,
+                sha256: String::new(),
+                pages: 2,
+                pdf_version: "1.7".into(),
+                encrypted: false,
+                revisions: 3,
+            },
+            verified_at: time("2026-02-05T09:56:34+07:00"),
+            policy: "vn-2025-b".into(),
+            verdict: Verdict::Indeterminate,
+            official: Official {
+                complete: false,
+                leader: 0,
+                seal: 0,
+                reasons: vec!["no_valid_organisation_signature".into()],
+            },
+            signatures: vec![signature],
+            wanted: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn shows_what_circular_15_asks_a_verifier_to_show() {
+        let text = render_text(&report(), Lang::Vi);
+        for wanted in [
+            "KẾT LUẬN: CHƯA KẾT LUẬN ĐƯỢC",
+            "Trần Thị Bình (cá nhân)",
+            "UBND xã Giao Thuỷ",
+            "CN=CA thử nghiệm",
+            "01/06/2025 08:30:00 +07:00 (do người ký khai",
+            "nội dung được ký còn nguyên vẹn",
+            "01/01/2025 00:00:00 UTC – 01/01/2026 00:00:00 UTC",
+            "CHƯA kiểm tra thu hồi",
+            "[OUT_OF_BOUNDS_NO_POE]",
+            "“” → “15/UBND”",
+        ] {
+            assert!(text.contains(wanted), "{wanted} is missing in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn english_says_the_same() {
+        let text = render_text(&report(), Lang::En);
+        for wanted in [
+            "VERDICT: UNDECIDED",
+            "(a person)",
+            "form filling, further signatures (allowed)",
+            "RSA-PSS 3072 bit",
+        ] {
+            assert!(text.contains(wanted), "{wanted} is missing in:\n{text}");
+        }
+    }
+}
