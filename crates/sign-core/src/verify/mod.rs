@@ -1,1 +1,3 @@
-//! Filled by the commits that follow.
+//! The procedures of ETSI EN 319 102-1: facts are gathered, then [`conclude`] judges them.
+
+pub mod conclude;
