@@ -1,0 +1,204 @@
+//! What the operator decides: defaults, then a TOML file, then `SIGN_*` variables, then arguments.
+
+use serde::Deserialize;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Everything configurable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Directory of the database, files, anchors and the server's own key.
+    pub data: PathBuf,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Largest request body in bytes.
+    pub max_body: usize,
+    /// Longest time for one request.
+    pub request_timeout: Duration,
+    /// Longest time a client may take to send the head of a request.
+    pub header_timeout: Duration,
+    /// Signing, verifying and drawing jobs at the same time.
+    pub cpu_jobs: usize,
+    /// Waiting times before the second, third … attempt to deliver a message.
+    pub retries: Vec<Duration>,
+    /// Longest time one delivery attempt may take.
+    pub delivery_timeout: Duration,
+}
+
+/// The same values as they may be written in a file; all optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// See [`Config::data`].
+    pub data: Option<PathBuf>,
+    /// See [`Config::listen`].
+    pub listen: Option<SocketAddr>,
+    /// See [`Config::max_body`], in MiB.
+    pub max_body_mib: Option<usize>,
+    /// See [`Config::request_timeout`], in seconds.
+    pub request_timeout_seconds: Option<u64>,
+    /// See [`Config::header_timeout`], in seconds.
+    pub header_timeout_seconds: Option<u64>,
+    /// See [`Config::cpu_jobs`].
+    pub cpu_jobs: Option<usize>,
+    /// See [`Config::retries`], in seconds.
+    pub retry_seconds: Option<Vec<u64>>,
+    /// See [`Config::delivery_timeout`], in seconds.
+    pub delivery_timeout_seconds: Option<u64>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML of this shape.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<toml::de::Error>,
+    },
+    /// A variable has no usable value.
+    #[error("{name} has no usable value")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+    },
+    /// Nobody said where the data are.
+    #[error("no data directory: give --data DIR, SIGN_DATA or data = \"DIR\" in the file")]
+    NoData,
+}
+
+/// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: the schedule of Standard Webhooks.
+const RETRIES: [u64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+impl Config {
+    /// The defaults for a data directory.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            max_body: 64 << 20,
+            request_timeout: Duration::from_secs(60),
+            header_timeout: Duration::from_secs(10),
+            cpu_jobs: std::thread::available_parallelism().map_or(2, usize::from),
+            retries: RETRIES.map(Duration::from_secs).to_vec(),
+            delivery_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Puts the layers together; later ones win.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the file or variable.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+        arguments: Settings,
+    ) -> Result<Self, ConfigError> {
+        let from_file = file.map(Settings::read).transpose()?.unwrap_or_default();
+        let from_variables = Settings::from_variables(environment)?;
+        let layers = [from_file, from_variables, arguments];
+        let data = layers.iter().rev().find_map(|l| l.data.clone()).ok_or(ConfigError::NoData)?;
+        Ok(layers.into_iter().fold(Self::new(data), Self::with))
+    }
+
+    fn with(mut self, layer: Settings) -> Self {
+        let seconds = Duration::from_secs;
+        self.listen = layer.listen.unwrap_or(self.listen);
+        self.max_body = layer.max_body_mib.map_or(self.max_body, |mib| mib.saturating_mul(1 << 20));
+        self.request_timeout = layer.request_timeout_seconds.map_or(self.request_timeout, seconds);
+        self.header_timeout = layer.header_timeout_seconds.map_or(self.header_timeout, seconds);
+        self.cpu_jobs = layer.cpu_jobs.unwrap_or(self.cpu_jobs).clamp(1, 1024);
+        if let Some(retries) = layer.retry_seconds {
+            self.retries = retries.into_iter().map(seconds).collect();
+        }
+        self.delivery_timeout = layer.delivery_timeout_seconds.map_or(self.delivery_timeout, seconds);
+        self
+    }
+}
+
+impl Settings {
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        toml::from_str(&text)
+            .map_err(|source| ConfigError::File { path: path.to_owned(), source: Box::new(source) })
+    }
+
+    fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        fn parse<T: std::str::FromStr>(
+            get: &impl Fn(&str) -> Option<String>,
+            name: &'static str,
+        ) -> Result<Option<T>, ConfigError> {
+            let wrong = |_| ConfigError::Variable { name };
+            get(name).map(|text| text.trim().parse().map_err(wrong)).transpose()
+        }
+        let retries: Option<String> = parse(&get, "SIGN_RETRY_SECONDS")?;
+        let split = |text: String| text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>();
+        Ok(Self {
+            data: parse(&get, "SIGN_DATA")?,
+            listen: parse(&get, "SIGN_LISTEN")?,
+            max_body_mib: parse(&get, "SIGN_MAX_BODY_MIB")?,
+            request_timeout_seconds: parse(&get, "SIGN_REQUEST_TIMEOUT_SECONDS")?,
+            header_timeout_seconds: parse(&get, "SIGN_HEADER_TIMEOUT_SECONDS")?,
+            cpu_jobs: parse(&get, "SIGN_CPU_JOBS")?,
+            retry_seconds: retries
+                .map(split)
+                .transpose()
+                .map_err(|_| ConfigError::Variable { name: "SIGN_RETRY_SECONDS" })?,
+            delivery_timeout_seconds: parse(&get, "SIGN_DELIVERY_TIMEOUT_SECONDS")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_win_over_variables_over_file_over_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("sign.toml");
+        std::fs::write(&file, "data = \"a\"\nmax_body_mib = 1\ncpu_jobs = 3\nretry_seconds = [1, 2]\n")
+            .unwrap();
+        let variables = |name: &str| match name {
+            "SIGN_DATA" => Some("b".to_owned()),
+            "SIGN_CPU_JOBS" => Some("5".to_owned()),
+            _ => None,
+        };
+        let arguments = Settings { data: Some("c".into()), ..Settings::default() };
+        let config = Config::load(Some(&file), variables, arguments).unwrap();
+        assert_eq!(config.data, PathBuf::from("c"));
+        assert_eq!((config.cpu_jobs, config.max_body), (5, 1 << 20));
+        assert_eq!(config.retries, [1, 2].map(Duration::from_secs));
+        assert_eq!(config.listen.port(), 8080);
+    }
+
+    #[test]
+    fn names_what_cannot_be_used() {
+        let none = |_: &str| None;
+        assert!(matches!(Config::load(None, none, Settings::default()), Err(ConfigError::NoData)));
+        let bad = |name: &str| (name == "SIGN_LISTEN").then(|| "here".to_owned());
+        assert!(matches!(
+            Config::load(None, bad, Settings::default()),
+            Err(ConfigError::Variable { name: "SIGN_LISTEN" })
+        ));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("sign.toml");
+        std::fs::write(&file, "date = \"misspelt\"").unwrap();
+        let error = Config::load(Some(&file), none, Settings::default()).unwrap_err();
+        assert!(error.to_string().contains("unknown field"), "{error}");
+    }
+}
