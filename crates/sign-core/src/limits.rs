@@ -30,6 +30,9 @@ pub struct Limits {
     pub objects: u64,
     /// Bytes of one object outside its stream data.
     pub object_bytes: u64,
+    /// Values (array elements, dictionary values) in one object: each costs 64 bytes of memory, but
+    /// only two of the file.
+    pub object_values: u64,
     /// Bytes that one stream may inflate to.
     pub inflated_stream: u64,
     /// Bytes that all streams together may inflate to.
@@ -53,6 +56,7 @@ impl Default for Limits {
             xref_entries: 8_000_000,
             objects: 2_000_000,
             object_bytes: 16 << 20,
+            object_values: 1_000_000,
             inflated_stream: 64 << 20,
             inflated_total: 512 << 20,
             signatures: 1_024,

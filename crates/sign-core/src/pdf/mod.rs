@@ -1,1 +1,17 @@
-//! Filled by the commits that follow.
+//! The PDF grammar (ISO 32000-2 clauses 7.2–7.7), read by revision and with byte positions.
+//!
+//! Knows syntax, cross-references, revisions, pages and how to append an update. Knows nothing of
+//! signatures beyond the hole an update leaves for one. Strict: what cannot be read for certain is
+//! an error, and what is unusual but certain is a [`PdfFinding`].
+
+pub mod object;
+pub mod text;
+pub mod write;
+
+mod cursor;
+mod finding;
+mod parser;
+mod token;
+
+pub use finding::PdfFinding;
+pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream, StreamData};
