@@ -1,0 +1,263 @@
+//! Private keys: whoever can sign ([`Signer`]), and keys held in memory ([`SoftKey`]).
+//!
+//! Reading key files is in `keyfile`, storing a key encrypted under a PIN in [`super::sealed`].
+//! Keys in tokens and at remote services implement [`Signer`] elsewhere (`sign-io`).
+
+use super::verify::{KeyKind, PublicKeyFacts, message_digest};
+use super::{DigestAlgorithm, SignatureAlgorithm};
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private};
+use openssl::sign::RsaPssSaltlen;
+use zeroize::Zeroizing;
+
+pub use super::keyfile::{from_pem, from_pkcs12};
+pub use super::sealed::{protect, unprotect};
+
+/// RSA keys below this are refused for new signatures (TT 15/2025/TT-BKHCN Phụ lục I).
+pub const MIN_RSA_BITS: u32 = 2048;
+
+/// Somebody who can sign with one private key.
+pub trait Signer: Send + Sync {
+    /// The algorithm that [`Signer::sign`] uses.
+    fn algorithm(&self) -> SignatureAlgorithm;
+
+    /// DER certificates, the signer's own first, then its issuers upwards as far as known.
+    fn certificates(&self) -> &[Vec<u8>];
+
+    /// Signs a message: the DER SET OF signed attributes in CMS, not its digest.
+    ///
+    /// # Errors
+    /// [`KeyError`]; for a token or remote key also when it refuses or is gone.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+}
+
+/// A PIN or password. Wiped from memory when dropped, never shown.
+#[derive(Clone)]
+pub struct Pin(Zeroizing<String>);
+
+impl Pin {
+    /// Takes a PIN as typed.
+    pub fn new(pin: impl Into<String>) -> Self {
+        Self(Zeroizing::new(pin.into()))
+    }
+
+    /// The PIN itself, for the call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pin(hidden)")
+    }
+}
+
+impl From<&str> for Pin {
+    fn from(pin: &str) -> Self {
+        Self::new(pin)
+    }
+}
+
+/// Which RSA signatures a key makes. Other keys have no choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Padding {
+    /// RSASSA-PKCS1-v1_5: what VGCA's documents carry and every reader checks.
+    #[default]
+    Pkcs1,
+    /// RSASSA-PSS.
+    Pss,
+}
+
+impl Padding {
+    /// The algorithm of this padding with a digest.
+    pub fn with(self, digest: DigestAlgorithm) -> SignatureAlgorithm {
+        match self {
+            Self::Pkcs1 => SignatureAlgorithm::RsaPkcs1v15(digest),
+            Self::Pss => SignatureAlgorithm::RsaPss(digest),
+        }
+    }
+}
+
+/// Why a key cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The PIN does not open the key.
+    #[error("wrong PIN")]
+    WrongPin,
+    /// The file holds no private key.
+    #[error("no private key in the file")]
+    NoKey,
+    /// The file holds no certificate.
+    #[error("no certificate in the file")]
+    NoCertificate,
+    /// None of the certificates belongs to the private key.
+    #[error("the certificate does not belong to the private key")]
+    KeyDoesNotMatchCertificate,
+    /// Neither PKCS#12 nor PEM, or damaged.
+    #[error("not a readable key file: {reason}")]
+    NotAKeyFile {
+        /// What the reader met.
+        reason: String,
+    },
+    /// A kind of key, curve or digest that this program does not sign with.
+    #[error("unsupported key: {kind}")]
+    UnsupportedKey {
+        /// What it is.
+        kind: String,
+    },
+    /// Too short for new signatures.
+    #[error("RSA key of {bits} bits is too short for signing")]
+    WeakKey {
+        /// Its size.
+        bits: u32,
+    },
+    /// The library, token or service failed to sign.
+    #[error("signing failed: {reason}")]
+    Failed {
+        /// In the words of who failed.
+        reason: String,
+    },
+}
+
+impl KeyError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongPin => "wrong_pin",
+            Self::NoKey => "no_key",
+            Self::NoCertificate => "no_certificate",
+            Self::KeyDoesNotMatchCertificate => "key_mismatch",
+            Self::NotAKeyFile { .. } => "not_a_key_file",
+            Self::UnsupportedKey { .. } => "unsupported_key",
+            Self::WeakKey { .. } => "weak_key",
+            Self::Failed { .. } => "signing_failed",
+        }
+    }
+
+    pub(super) fn failed(errors: &ErrorStack) -> Self {
+        Self::Failed { reason: reason(errors) }
+    }
+}
+
+/// First reason in OpenSSL's words; they name algorithms and formats, never secrets.
+pub(super) fn reason(errors: &ErrorStack) -> String {
+    errors.errors().iter().find_map(|e| e.reason()).unwrap_or("unknown").to_owned()
+}
+
+/// A private key in memory with its certificates. OpenSSL wipes the key when it is dropped.
+pub struct SoftKey {
+    key: PKey<Private>,
+    algorithm: SignatureAlgorithm,
+    certificates: Vec<Vec<u8>>,
+}
+
+impl std::fmt::Debug for SoftKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SoftKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+impl SoftKey {
+    /// A key whose certificates are known to match; the leaf first.
+    pub(super) fn new(
+        key: PKey<Private>,
+        certificates: Vec<Vec<u8>>,
+        padding: Padding,
+    ) -> Result<Self, KeyError> {
+        let algorithm = usual_algorithm(&facts(&key)?, padding)?;
+        Ok(Self { key, algorithm, certificates })
+    }
+
+    /// The same key signing over another digest.
+    ///
+    /// # Errors
+    /// [`KeyError::UnsupportedKey`] for SHA-1 and SHA-224 (not for new signatures,
+    /// TT 15/2025/TT-BKHCN Phụ lục I) and for Ed25519, which has no choice.
+    pub fn with_digest(mut self, digest: DigestAlgorithm) -> Result<Self, KeyError> {
+        use SignatureAlgorithm as A;
+        let refused = || KeyError::UnsupportedKey { kind: format!("{} for signing", digest.name()) };
+        if digest.length() < DigestAlgorithm::Sha256.length() {
+            return Err(refused());
+        }
+        self.algorithm = match self.algorithm {
+            A::RsaPkcs1v15(_) => A::RsaPkcs1v15(digest),
+            A::RsaPss(_) | A::RsaPssOther { .. } => A::RsaPss(digest),
+            A::Ecdsa(_) => A::Ecdsa(digest),
+            A::Ed25519 if digest == A::Ed25519.digest() => A::Ed25519,
+            A::Ed25519 => return Err(refused()),
+        };
+        Ok(self)
+    }
+
+    /// The private key and certificates as unencrypted PEM, for [`protect`]. Wiped when dropped.
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`] if OpenSSL cannot write it.
+    pub fn to_pem(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let mut pem = Zeroizing::new(self.key.private_key_to_pem_pkcs8().map_err(|e| KeyError::failed(&e))?);
+        for certificate in &self.certificates {
+            let parsed = openssl::x509::X509::from_der(certificate).and_then(|c| c.to_pem());
+            pem.extend(parsed.map_err(|e| KeyError::failed(&e))?);
+        }
+        Ok(pem)
+    }
+}
+
+impl Signer for SoftKey {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    fn certificates(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        sign_with(&self.key, self.algorithm, message)
+    }
+}
+
+fn facts(key: &PKey<Private>) -> Result<PublicKeyFacts, KeyError> {
+    let unreadable = || KeyError::UnsupportedKey { kind: "without a public half".into() };
+    let spki = key.public_key_to_der().map_err(|_| unreadable())?;
+    PublicKeyFacts::from_spki(&spki).map_err(|_| unreadable())
+}
+
+/// The digest follows the key's strength (SP 800-57 part 1 table 3): a curve's digest is as long as
+/// its field.
+fn usual_algorithm(facts: &PublicKeyFacts, padding: Padding) -> Result<SignatureAlgorithm, KeyError> {
+    use DigestAlgorithm::{Sha256, Sha384, Sha512};
+    match &facts.kind {
+        KeyKind::Rsa | KeyKind::RsaPss if facts.bits < MIN_RSA_BITS => {
+            Err(KeyError::WeakKey { bits: facts.bits })
+        }
+        KeyKind::Rsa => Ok(padding.with(Sha256)),
+        KeyKind::RsaPss => Ok(SignatureAlgorithm::RsaPss(Sha256)),
+        KeyKind::P256 => Ok(SignatureAlgorithm::Ecdsa(Sha256)),
+        KeyKind::P384 => Ok(SignatureAlgorithm::Ecdsa(Sha384)),
+        KeyKind::P521 => Ok(SignatureAlgorithm::Ecdsa(Sha512)),
+        KeyKind::Ed25519 => Ok(SignatureAlgorithm::Ed25519),
+        other => Err(KeyError::UnsupportedKey { kind: other.to_string() }),
+    }
+}
+
+pub(super) fn sign_with(
+    key: &PKey<Private>,
+    algorithm: SignatureAlgorithm,
+    message: &[u8],
+) -> Result<Vec<u8>, KeyError> {
+    let sign = || -> Result<Vec<u8>, ErrorStack> {
+        if algorithm == SignatureAlgorithm::Ed25519 {
+            return openssl::sign::Signer::new_without_digest(key)?.sign_oneshot_to_vec(message);
+        }
+        let mut signer = openssl::sign::Signer::new(message_digest(algorithm.digest()), key)?;
+        if let SignatureAlgorithm::RsaPss(digest) = algorithm {
+            signer.set_rsa_padding(openssl::rsa::Padding::PKCS1_PSS)?;
+            signer.set_rsa_mgf1_md(message_digest(digest))?;
+            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+        }
+        signer.sign_oneshot_to_vec(message)
+    };
+    sign().map_err(|errors| KeyError::failed(&errors))
+}

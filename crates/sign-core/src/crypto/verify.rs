@@ -1,0 +1,280 @@
+//! Checks signatures with public keys and tells facts about those keys.
+
+use super::der::{DerError, Reader, Tlv, tag};
+use super::{CryptoError, DigestAlgorithm, SignatureAlgorithm};
+use openssl::hash::MessageDigest;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Verifier};
+
+/// What kind of key a SubjectPublicKeyInfo holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are those of the standards")]
+pub enum KeyKind {
+    Rsa,
+    /// An RSA key bound to PSS (id-RSASSA-PSS, RFC 4055 1.2).
+    RsaPss,
+    P256,
+    P384,
+    P521,
+    /// Another curve, by its object identifier; empty if given by explicit parameters.
+    OtherCurve(String),
+    Ed25519,
+    /// Any other algorithm, by its object identifier.
+    Other(String),
+}
+
+impl std::fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rsa => f.write_str("RSA"),
+            Self::RsaPss => f.write_str("RSA-PSS"),
+            Self::P256 => f.write_str("P-256"),
+            Self::P384 => f.write_str("P-384"),
+            Self::P521 => f.write_str("P-521"),
+            Self::OtherCurve(oid) => write!(f, "EC {oid}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Other(oid) => f.write_str(oid),
+        }
+    }
+}
+
+/// Kind and size of a public key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PublicKeyFacts {
+    /// Kind of key.
+    pub kind: KeyKind,
+    /// Bits of the modulus or of the curve's field; 0 where not known.
+    pub bits: u32,
+}
+
+impl PublicKeyFacts {
+    /// Reads a SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
+    ///
+    /// # Errors
+    /// [`CryptoError::Der`] if it is not one. An unknown algorithm is a fact, not an error.
+    pub fn from_spki(spki: &[u8]) -> Result<Self, CryptoError> {
+        let spki = Spki::read(spki)?;
+        let kind = spki.kind()?;
+        let bits = match &kind {
+            KeyKind::Rsa | KeyKind::RsaPss => modulus_bits(spki.key)?,
+            KeyKind::P256 | KeyKind::Ed25519 => 256,
+            KeyKind::P384 => 384,
+            KeyKind::P521 => 521,
+            // Uncompressed points are 1 + 2 × field bytes; good enough to show.
+            KeyKind::OtherCurve(_) => u32::try_from(spki.key.len().saturating_sub(1) * 4).unwrap_or(0),
+            KeyKind::Other(_) => 0,
+        };
+        Ok(Self { kind, bits })
+    }
+}
+
+/// Whether `signature` over `message` was made with the private half of the key in `spki`.
+///
+/// The message is what the algorithm signs: for Ed25519 the bytes themselves, for the others they
+/// are hashed here. SHA-1 and short keys are computed as they are; policy judges them.
+///
+/// # Errors
+/// [`CryptoError`] if the key is malformed or does not fit the algorithm. A wrong signature,
+/// whatever bytes it is made of, is `Ok(false)`.
+pub fn verify(
+    algorithm: SignatureAlgorithm,
+    spki: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<bool, CryptoError> {
+    let parts = Spki::read(spki)?;
+    let kind = parts.kind()?;
+    if !fits(algorithm, &kind) {
+        return Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() });
+    }
+    if ring_accepts(algorithm, &kind, parts.key, message, signature) {
+        return Ok(true);
+    }
+    // ring does not say whether it disliked the key or the signature, and it refuses keys that exist
+    // in practice (odd modulus lengths, a missing sign byte). OpenSSL tells the two apart.
+    let key = PKey::public_key_from_der(spki).map_err(|_| CryptoError::MalformedKey)?;
+    Ok(openssl_verifies(algorithm, &key, message, signature))
+}
+
+struct Spki<'a> {
+    algorithm: String,
+    parameters: Option<Tlv<'a>>,
+    key: &'a [u8],
+}
+
+impl<'a> Spki<'a> {
+    fn read(spki: &'a [u8]) -> Result<Self, DerError> {
+        let mut inside = Reader::new(spki).expect(tag::SEQUENCE)?.reader();
+        let mut identifier = inside.expect(tag::SEQUENCE)?.reader();
+        let algorithm = identifier.expect(tag::OID)?.oid()?;
+        let parameters = if identifier.is_empty() { None } else { Some(identifier.read()?) };
+        Ok(Self { algorithm, parameters, key: inside.expect(tag::BIT_STRING)?.bit_string()? })
+    }
+
+    fn kind(&self) -> Result<KeyKind, DerError> {
+        Ok(match self.algorithm.as_str() {
+            "1.2.840.113549.1.1.1" => KeyKind::Rsa,
+            "1.2.840.113549.1.1.10" => KeyKind::RsaPss,
+            "1.2.840.10045.2.1" => self.curve()?,
+            "1.3.101.112" => KeyKind::Ed25519,
+            other => KeyKind::Other(other.into()),
+        })
+    }
+
+    fn curve(&self) -> Result<KeyKind, DerError> {
+        let Some(named) = self.parameters.filter(|p| p.tag == tag::OID) else {
+            return Ok(KeyKind::OtherCurve(String::new()));
+        };
+        Ok(match named.oid()?.as_str() {
+            "1.2.840.10045.3.1.7" => KeyKind::P256,
+            "1.3.132.0.34" => KeyKind::P384,
+            "1.3.132.0.35" => KeyKind::P521,
+            other => KeyKind::OtherCurve(other.into()),
+        })
+    }
+}
+
+fn modulus_bits(rsa_public_key: &[u8]) -> Result<u32, DerError> {
+    let modulus = Reader::new(rsa_public_key).expect(tag::SEQUENCE)?.reader().expect(tag::INTEGER)?.content;
+    // A modulus without its sign byte reads as negative; it is meant unsigned (seen in real files).
+    let significant =
+        modulus.iter().position(|&byte| byte != 0).and_then(|at| modulus.get(at..)).unwrap_or(&[]);
+    let top_zeros = significant.first().map_or(0, |byte| byte.leading_zeros());
+    Ok(u32::try_from(significant.len() * 8).unwrap_or(u32::MAX).saturating_sub(top_zeros))
+}
+
+fn fits(algorithm: SignatureAlgorithm, kind: &KeyKind) -> bool {
+    use SignatureAlgorithm as A;
+    match algorithm {
+        A::RsaPkcs1v15(_) => *kind == KeyKind::Rsa,
+        A::RsaPss(_) | A::RsaPssOther { .. } => matches!(kind, KeyKind::Rsa | KeyKind::RsaPss),
+        A::Ecdsa(_) => matches!(kind, KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::OtherCurve(_)),
+        A::Ed25519 => *kind == KeyKind::Ed25519,
+    }
+}
+
+/// ring's fast path: `true` is final, `false` only means that somebody else must look.
+fn ring_accepts(
+    algorithm: SignatureAlgorithm,
+    kind: &KeyKind,
+    key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    use DigestAlgorithm::{Sha256, Sha384, Sha512};
+    use SignatureAlgorithm as A;
+    use ring::signature as r;
+    let checker: &'static dyn r::VerificationAlgorithm = match (algorithm, kind) {
+        (A::RsaPkcs1v15(Sha256), _) => &r::RSA_PKCS1_2048_8192_SHA256,
+        (A::RsaPkcs1v15(Sha384), _) => &r::RSA_PKCS1_2048_8192_SHA384,
+        (A::RsaPkcs1v15(Sha512), _) => &r::RSA_PKCS1_2048_8192_SHA512,
+        (A::Ecdsa(Sha256), KeyKind::P256) => &r::ECDSA_P256_SHA256_ASN1,
+        (A::Ecdsa(Sha384), KeyKind::P256) => &r::ECDSA_P256_SHA384_ASN1,
+        (A::Ecdsa(Sha256), KeyKind::P384) => &r::ECDSA_P384_SHA256_ASN1,
+        (A::Ecdsa(Sha384), KeyKind::P384) => &r::ECDSA_P384_SHA384_ASN1,
+        (A::Ed25519, _) => &r::ED25519,
+        _ => return false,
+    };
+    r::UnparsedPublicKey::new(checker, key).verify(message, signature).is_ok()
+}
+
+/// OpenSSL reports many malformed signatures as errors rather than `false`; once the key is read,
+/// an error here can only come from the signature.
+fn openssl_verifies(
+    algorithm: SignatureAlgorithm,
+    key: &PKey<Public>,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    let verified = || -> Result<bool, openssl::error::ErrorStack> {
+        if algorithm == SignatureAlgorithm::Ed25519 || key.id() == Id::ED25519 {
+            return Verifier::new_without_digest(key)?.verify_oneshot(signature, message);
+        }
+        let mut verifier = Verifier::new(message_digest(algorithm.digest()), key)?;
+        match algorithm {
+            SignatureAlgorithm::RsaPss(digest) => set_pss(&mut verifier, digest, digest.length())?,
+            SignatureAlgorithm::RsaPssOther { mgf, salt, .. } => {
+                set_pss(&mut verifier, mgf, usize::from(salt))?
+            }
+            _ => {}
+        }
+        verifier.verify_oneshot(signature, message)
+    };
+    verified().unwrap_or(false)
+}
+
+fn set_pss(
+    verifier: &mut Verifier<'_>,
+    mgf: DigestAlgorithm,
+    salt: usize,
+) -> Result<(), openssl::error::ErrorStack> {
+    verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
+    verifier.set_rsa_mgf1_md(message_digest(mgf))?;
+    verifier.set_rsa_pss_saltlen(RsaPssSaltlen::custom(i32::try_from(salt).unwrap_or(i32::MAX)))
+}
+
+/// OpenSSL's name for a digest.
+pub(super) fn message_digest(digest: DigestAlgorithm) -> MessageDigest {
+    match digest {
+        DigestAlgorithm::Sha1 => MessageDigest::sha1(),
+        DigestAlgorithm::Sha224 => MessageDigest::sha224(),
+        DigestAlgorithm::Sha256 => MessageDigest::sha256(),
+        DigestAlgorithm::Sha384 => MessageDigest::sha384(),
+        DigestAlgorithm::Sha512 => MessageDigest::sha512(),
+        DigestAlgorithm::Sha3_256 => MessageDigest::sha3_256(),
+        DigestAlgorithm::Sha3_384 => MessageDigest::sha3_384(),
+        DigestAlgorithm::Sha3_512 => MessageDigest::sha3_512(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::key::{self, Padding as KeyPadding};
+    use crate::crypto::testing;
+
+    #[test]
+    fn every_algorithm_verifies_its_own_signature_and_no_other() {
+        for (name, key) in testing::keys() {
+            for algorithm in testing::algorithms_of(&key) {
+                let signature = key::sign_with(&key, algorithm, b"n\xe1\xbb\x99i dung").unwrap();
+                let spki = key.public_key_to_der().unwrap();
+                let check = |message: &[u8], signature: &[u8]| verify(algorithm, &spki, message, signature);
+                assert_eq!(check(b"n\xe1\xbb\x99i dung", &signature), Ok(true), "{name} {algorithm:?}");
+                assert_eq!(check(b"other", &signature), Ok(false), "{name} {algorithm:?}");
+                assert_eq!(check(b"other", b""), Ok(false), "{name} {algorithm:?}");
+                assert_eq!(check(b"other", &[0x30; 9000]), Ok(false), "{name} {algorithm:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_described_by_kind_and_size() {
+        let facts =
+            |name| PublicKeyFacts::from_spki(&testing::key(name).public_key_to_der().unwrap()).unwrap();
+        assert_eq!(facts("rsa-1024"), PublicKeyFacts { kind: KeyKind::Rsa, bits: 1024 });
+        assert_eq!(facts("rsa-2048"), PublicKeyFacts { kind: KeyKind::Rsa, bits: 2048 });
+        assert_eq!(facts("p256"), PublicKeyFacts { kind: KeyKind::P256, bits: 256 });
+        assert_eq!(facts("p384"), PublicKeyFacts { kind: KeyKind::P384, bits: 384 });
+        assert_eq!(facts("ed25519"), PublicKeyFacts { kind: KeyKind::Ed25519, bits: 256 });
+    }
+
+    #[test]
+    fn a_key_of_the_wrong_kind_is_an_error_not_a_verdict() {
+        let spki = testing::key("p256").public_key_to_der().unwrap();
+        let rsa = SignatureAlgorithm::RsaPkcs1v15(DigestAlgorithm::Sha256);
+        assert_eq!(verify(rsa, &spki, b"", b"").unwrap_err().code(), "key_does_not_fit");
+        assert_eq!(verify(rsa, b"\x30\x00", b"", b"").unwrap_err().code(), "malformed_der");
+    }
+
+    #[test]
+    fn a_wrong_salt_length_does_not_verify() {
+        let key = testing::key("rsa-2048");
+        let spki = key.public_key_to_der().unwrap();
+        let sha256 = DigestAlgorithm::Sha256;
+        let signature = key::sign_with(&key, KeyPadding::Pss.with(sha256), b"m").unwrap();
+        let other = SignatureAlgorithm::RsaPssOther { digest: sha256, mgf: sha256, salt: 20 };
+        assert_eq!(verify(other, &spki, b"m", &signature), Ok(false));
+    }
+}
