@@ -1,1 +1,17 @@
-//! sign-io
+//! What touches the world for signing: files, key files, trust folders, the clock, page pictures
+//! and page text.
+//!
+//! `sign-core` takes bytes, keys and times as arguments; this crate gets them. Nothing here judges
+//! a signature or knows what a document is for.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod anchor;
+pub mod clock;
+mod compose;
+mod draw;
+pub mod file;
+pub mod output;
+pub mod render;
+pub mod text;
+
+pub use draw::{DrawError, DrawLimits};

@@ -1,0 +1,229 @@
+//! Results appear whole or not at all: a temporary file in the same folder, fsync, rename.
+//!
+//! An existing file is replaced only when the caller says so, and only a regular file is: a rename
+//! over a device or a folder would do more than write a result. The file that is being read may be
+//! replaced too; its open descriptor keeps the old bytes until the copy is done.
+
+use sign_core::source::{Source, SourceError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What to do when there is a file already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Leave it and fail.
+    Keep,
+    /// Replace it in one step.
+    Replace,
+}
+
+/// Who may read the new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// As the process's umask says.
+    Umask,
+    /// The owner only: private keys, PINs.
+    Owner,
+}
+
+/// A piece of the result.
+#[derive(Clone, Copy)]
+pub enum Part<'a> {
+    /// All bytes of a source, copied in pieces.
+    Source(&'a dyn Source),
+    /// Bytes in memory.
+    Bytes(&'a [u8]),
+}
+
+/// A result that could not be written. Nothing is left at the path.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// There is a file and the caller wants to keep it.
+    #[error("{}: exists already", .0.display())]
+    Exists(PathBuf),
+    /// There is a folder, pipe or device.
+    #[error("{}: is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// The folder is missing or may not be written to, or the disk is full.
+    #[error("{}: cannot be written: {reason}", .path.display())]
+    NotWritable {
+        /// The result's path.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// The bytes to copy could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+impl OutputError {
+    /// Stable word for this cause.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Exists(_) => "output_exists",
+            Self::NotAFile(_) => "output_not_a_file",
+            Self::NotWritable { .. } => "output_not_writable",
+            Self::Source(_) => "unreadable",
+        }
+    }
+}
+
+/// Writes the parts one after the other to `path`, whole or not at all.
+///
+/// # Errors
+/// [`OutputError`]; then nothing has changed at `path`.
+pub fn write_whole(
+    path: &Path,
+    parts: &[Part<'_>],
+    existing: Existing,
+    readers: Readers,
+) -> Result<(), OutputError> {
+    check_place(path, existing)?;
+    let not_writable = |e: io::Error| OutputError::NotWritable { path: path.into(), reason: e.to_string() };
+
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = temporary(folder, readers).map_err(not_writable)?;
+    for part in parts {
+        match part {
+            Part::Bytes(bytes) => file.write_all(bytes).map_err(not_writable)?,
+            Part::Source(source) => copy(*source, &mut file, path)?,
+        }
+    }
+    file.as_file().sync_all().map_err(not_writable)?;
+
+    match existing {
+        Existing::Replace => file.persist(path).map(drop).map_err(|e| not_writable(e.error))?,
+        // Not looked at twice: the link fails if somebody made the file meanwhile.
+        Existing::Keep => file.persist_noclobber(path).map(drop).map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => OutputError::Exists(path.into()),
+            _ => not_writable(e.error),
+        })?,
+    }
+    // The name itself has to survive a power cut; a folder that cannot be opened is not an error.
+    if let Ok(handle) = std::fs::File::open(folder) {
+        let _ = handle.sync_all();
+    }
+    Ok(())
+}
+
+/// Whether a result may be put at `path`, asked before the work is done.
+///
+/// # Errors
+/// [`OutputError::Exists`] or [`OutputError::NotAFile`].
+pub fn check_place(path: &Path, existing: Existing) -> Result<(), OutputError> {
+    match std::fs::metadata(path) {
+        Ok(facts) if !facts.is_file() => Err(OutputError::NotAFile(path.into())),
+        Ok(_) if existing == Existing::Keep => Err(OutputError::Exists(path.into())),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn temporary(folder: &Path, readers: Readers) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = match readers {
+        Readers::Umask => 0o666,
+        Readers::Owner => 0o600,
+    };
+    let permissions = std::fs::Permissions::from_mode(mode);
+    tempfile::Builder::new().prefix(".sign-").permissions(permissions).tempfile_in(folder)
+}
+
+#[cfg(not(unix))]
+fn temporary(folder: &Path, _readers: Readers) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".sign-").tempfile_in(folder)
+}
+
+fn copy(source: &dyn Source, file: &mut impl Write, path: &Path) -> Result<(), OutputError> {
+    // 1 MiB: large enough that system calls do not count, small against the 32 MiB bar.
+    let mut buffer = vec![0; 1 << 20];
+    let mut at = 0;
+    while at < source.len() {
+        let wanted = usize::try_from(source.len() - at).unwrap_or(usize::MAX).min(buffer.len());
+        let piece = buffer.get_mut(..wanted).unwrap_or_default();
+        source.read_at(at, piece)?;
+        file.write_all(piece)
+            .map_err(|e| OutputError::NotWritable { path: path.into(), reason: e.to_string() })?;
+        at += wanted as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn writes_all_parts_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let source = vec![7_u8; 3 << 20];
+        let parts = [Part::Source(&source), Part::Bytes(b"tail")];
+        write_whole(&path, &parts, Existing::Keep, Readers::Umask).unwrap();
+        let written = std::fs::read(&path).unwrap();
+        assert_eq!(written.len(), source.len() + 4);
+        assert!(written.ends_with(b"\x07tail"));
+        assert_eq!(names(folder.path()), ["out"]);
+    }
+
+    #[test]
+    fn keeps_an_existing_file_unless_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        std::fs::write(&path, b"old").unwrap();
+        let write = |existing| write_whole(&path, &[Part::Bytes(b"new")], existing, Readers::Owner);
+        assert_eq!(write(Existing::Keep).unwrap_err().code(), "output_exists");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        write(Existing::Replace).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn leaves_nothing_behind_when_the_source_fails() {
+        struct Short;
+        impl Source for Short {
+            fn len(&self) -> u64 {
+                10
+            }
+            fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError> {
+                Err(SourceError { offset, length: buffer.len() as u64, reason: "gone".into() })
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let parts = [Part::Bytes(b"head"), Part::Source(&Short)];
+        let error = write_whole(&path, &parts, Existing::Keep, Readers::Umask).unwrap_err();
+        assert_eq!(error.code(), "unreadable");
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn refuses_folders_and_devices_and_missing_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |path: &Path| {
+            write_whole(path, &[Part::Bytes(b"x")], Existing::Replace, Readers::Umask).unwrap_err().code()
+        };
+        assert_eq!(code(folder.path()), "output_not_a_file");
+        assert_eq!(code(Path::new("/dev/null")), "output_not_a_file");
+        assert_eq!(code(&folder.path().join("no/such/out")), "output_not_writable");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn key_files_are_readable_by_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_whole(&path, &[Part::Bytes(b"x")], Existing::Keep, Readers::Owner).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
