@@ -1,0 +1,22 @@
+//! Every test that crosses a crate border, in one binary: the shape of the workspace, the documents'
+//! examples, and what other people's programs say about our files. What one crate can test alone is
+//! tested in that crate.
+// All of this is test code: a failed expectation is a failed test, and tables are printed for people.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod clippy_bans;
+mod console;
+mod crate_edges;
+mod fixtures;
+mod floors;
+mod help_examples;
+mod licences;
+mod readme;
+mod workspace;
