@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::console::{examples, run};
-use crate::workspace::binary;
+use crate::workspace::{binary, root};
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(binary("sign-cli"))
@@ -28,17 +28,32 @@ fn commands(help: &str) -> Vec<String> {
         .collect()
 }
 
+/// The folder the examples speak of: an official draft, pictures, a PIN.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to) in [
+        ("pdf/plain/cong-van.pdf", "letter.pdf"),
+        ("images/leader.png", "signature.png"),
+        ("images/seal.png", "seal.png"),
+    ] {
+        std::fs::copy(root().join("fixtures").join(from), folder.path().join(to)).unwrap();
+    }
+    std::fs::write(folder.path().join("pin.txt"), "12345678\n").unwrap();
+    folder
+}
+
 #[test]
 fn every_example_in_a_help_text_runs() {
     let commands = commands(&help(&[]));
     assert!(commands.iter().any(|name| name == "sign"), "{commands:?}");
+    // One folder for all, in the order of the commands: keys first, then a letter's way.
+    let folder = folder();
     for command in commands {
         let text = help(&[&command]);
         let typed: Vec<&str> =
             text.lines().map(str::trim_start).filter(|line| line.starts_with("$ ")).collect();
-        let folder = tempfile::tempdir().unwrap();
-        let wrong = run(&examples(&typed.join("\n")), folder.path());
         println!("sign-cli {command}: {} examples", typed.len());
+        let wrong = run(&examples(&typed.join("\n")), folder.path());
         assert!(wrong.is_empty(), "sign-cli {command} --help:\n{}", wrong.join("\n\n"));
     }
 }

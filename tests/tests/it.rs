@@ -13,10 +13,14 @@
 
 mod clippy_bans;
 mod console;
+mod corpus;
 mod crate_edges;
 mod fixtures;
 mod floors;
 mod help_examples;
+mod interop;
+mod keys;
 mod licences;
+mod peers;
 mod readme;
 mod workspace;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cargo_metadata::{DependencyKind, Package};
 
-use crate::workspace::{metadata, root};
+use crate::workspace::{files_below, metadata, root};
 
 /// Licences the product may contain: permissive ones, and file-level copyleft that leaves ours alone.
 const ALLOWED: &[&str] = &[
@@ -175,9 +175,9 @@ fn each_direct_dependency_has_its_reason_in_architecture_md() {
 
 #[test]
 fn no_dependency_is_declared_in_vain() {
+    let mut unused = Vec::new();
     for package in metadata().workspace_packages().iter().filter(|package| package.name != "sign-tests") {
-        let folder = package.manifest_path.parent().unwrap().as_std_path();
-        let source: String = crate::workspace::files_below(folder)
+        let source: String = files_below(package.manifest_path.parent().unwrap().as_std_path())
             .iter()
             .filter(|path| path.extension().is_some_and(|ext| ext == "rs"))
             .map(|path| std::fs::read_to_string(path).unwrap())
@@ -186,12 +186,10 @@ fn no_dependency_is_declared_in_vain() {
             package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Build)
         {
             let name = dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_");
-            assert!(
-                source.contains(&name),
-                "{} declares {} and never uses it",
-                package.name,
-                dependency.name
-            );
+            if !source.contains(&format!("{name}::")) && !source.contains(&format!("use {name}")) {
+                unused.push(format!("{} → {}", package.name, dependency.name));
+            }
         }
     }
+    assert!(unused.is_empty(), "declared and never used:\n{}", unused.join("\n"));
 }

@@ -52,11 +52,10 @@ pub(crate) fn peer(name: &str) -> Option<PathBuf> {
 pub(crate) fn metadata() -> &'static Metadata {
     static METADATA: OnceLock<Metadata> = OnceLock::new();
     METADATA.get_or_init(|| {
+        let platform = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
         MetadataCommand::new()
             .manifest_path(root().join("Cargo.toml"))
-            .other_options(
-                ["--locked", "--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned),
-            )
+            .other_options(["--locked", "--offline", "--filter-platform", &platform].map(str::to_owned))
             .exec()
             .expect("cargo metadata")
     })

@@ -1,0 +1,53 @@
+"""What pyHanko says about signed files: one process for all, because starting it costs a second.
+
+Usage: judge.py ROOT.pem [INTERMEDIATE.pem ...] < paths, one a line
+Prints a line of JSON for each file: {"file", "error"} when pyHanko cannot read it, otherwise
+{"file", "signatures": [{"field", "valid", "trusted", "coverage", "changes", "docmdp_ok", "summary"}]}, in the
+order of signing. Signatures that were there before are judged too; the caller picks its own by field.
+"""
+
+import json
+import logging
+import sys
+
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+logging.disable(logging.CRITICAL)
+root, *others = [load_cert_from_pemder(path) for path in sys.argv[1:]]
+
+
+def judge(path):
+    with open(path, "rb") as file:
+        # Not strict: hybrid files are read only then. What is signed is checked all the same.
+        reader = PdfFileReader(file, strict=False)
+        answers = []
+        for signature in reader.embedded_regular_signatures:
+            answer = {"field": signature.field_name}
+            try:
+                context = ValidationContext(trust_roots=[root], other_certs=others, allow_fetching=False)
+                status = validate_pdf_signature(signature, context)
+                level = status.modification_level
+                answer |= {
+                    "valid": bool(status.bottom_line),
+                    "trusted": bool(status.trusted),
+                    "coverage": status.coverage.name,
+                    "changes": level.name if level is not None else "none",
+                    "docmdp_ok": bool(status.docmdp_ok),
+                    "summary": status.summary(),
+                }
+            except Exception as error:  # a judge that stumbles over one signature still judges the others
+                answer |= {"valid": False, "summary": f"{type(error).__name__}: {error}"}
+            answers.append(answer)
+        return {"file": path, "signatures": answers}
+
+
+for line in sys.stdin:
+    path = line.rstrip("\n")
+    try:
+        result = judge(path)
+    except Exception as error:
+        result = {"file": path, "error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(result), flush=True)

@@ -1,0 +1,184 @@
+//! Our signatures judged by pdfsig and pyHanko, and theirs by us. All files are made with `sign-cli`.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::slice;
+
+use crate::keys::{Keys, done, sign_cli};
+use crate::peers::{pdfsig, pyhanko};
+use crate::workspace::{peer, root};
+
+fn letter(name: &str) -> PathBuf {
+    root().join("fixtures/pdf/plain").join(name)
+}
+
+/// Signs `source` into `out`.
+fn sign<S: AsRef<OsStr>>(keys: &Keys, source: &Path, key: &Path, more: &[S], out: &Path) {
+    let mut command = sign_cli();
+    command.arg("sign").arg(source).arg("--key").arg(key).arg("--pin-file").arg(&keys.pin);
+    done(command.args(more).arg("--out").arg(out));
+}
+
+/// Our own verdict: exit status and report.
+fn verdict(keys: &Keys, pdf: &Path) -> (i32, serde_json::Value) {
+    let output =
+        sign_cli().args(["--json", "verify"]).arg(pdf).arg("--trust").arg(&keys.root).output().unwrap();
+    let report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{}: {e}: {output:?}", pdf.display()));
+    (output.status.code().unwrap(), report)
+}
+
+/// All three judges call every signature of these files valid; `signatures` says how many there are.
+fn check_all_valid(keys: &Keys, files: &[(PathBuf, usize)]) {
+    let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    let pyhanko = pyhanko(keys, &paths);
+    for (path, signatures) in files {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let (status, report) = verdict(keys, path);
+        assert_eq!((status, report["verdict"].as_str()), (0, Some("valid")), "{name}: {report:#}");
+        assert_eq!(report["signatures"].as_array().unwrap().len(), *signatures, "{name}");
+        // pdfsig reads Ed25519 and PSS keys only as far as NSS does; what it cannot read it says so.
+        if let Some(answers) = pdfsig(path).filter(|_| !name.contains("ed25519")) {
+            assert_eq!(answers.len(), *signatures, "{name}: {answers:?}");
+            assert!(answers.iter().all(|answer| answer.valid), "{name}: {answers:?}");
+            assert!(answers.iter().any(|answer| answer.total), "{name}: {answers:?}");
+        }
+        if let Some(answers) = pyhanko.as_ref().map(|answers| answers[path].as_ref().unwrap()) {
+            assert_eq!(answers.len(), *signatures, "{name}: {answers:?}");
+            assert!(answers.iter().all(|answer| answer.valid), "{name}: {answers:?}");
+            let summaries: Vec<_> = answers.iter().map(|answer| answer.summary.as_str()).collect();
+            println!("{name}: {}", summaries.join(" | "));
+        }
+    }
+}
+
+#[test]
+fn peers_accept_every_kind_of_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let mut files = Vec::new();
+    for (kind, form, padding) in [
+        ("rsa2048", "pkcs12", "pkcs1"),
+        ("rsa2048", "pkcs12-legacy", "pkcs1"),
+        ("rsa3072", "pkcs12", "pss"),
+        ("p256", "pem", "pkcs1"),
+        ("p384", "pkcs12", "pkcs1"),
+        ("ed25519", "pkcs12", "pkcs1"),
+    ] {
+        let key = keys.person_with(kind, form);
+        for source in ["cong-van.pdf", "quyet-dinh.pdf"] {
+            let out = folder.path().join(format!("{kind}-{form}-{padding}-{source}"));
+            sign(&keys, &letter(source), &key, &["--padding", padding], &out);
+            files.push((out, 1));
+        }
+    }
+    check_all_valid(&keys, &files);
+}
+
+#[test]
+fn peers_accept_signatures_in_series() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let mut source = letter("quyet-dinh.pdf");
+    for n in 1..=3 {
+        let out = folder.path().join(format!("series-{n}.pdf"));
+        let page = ["--page", "2", "--rect"];
+        let rect = format!("{},100,90,40", 100 * n);
+        let visible = [page[0], page[1], page[2], &rect, "--text", "Đã kiểm tra"];
+        sign(&keys, &source, &keys.person, &visible, &out);
+        source = out;
+    }
+    check_all_valid(&keys, &[(source, 3)]);
+}
+
+/// Freeze, leader, seal: the letter as it leaves the office. Returns the sealed file.
+fn official_letter(keys: &Keys, source: &Path, folder: &Path) -> PathBuf {
+    let (frozen, led, sealed) =
+        (folder.join("frozen.pdf"), folder.join("led.pdf"), folder.join("sealed.pdf"));
+    let images = root().join("fixtures/images");
+    let image = |name: &str| images.join(name).to_str().unwrap().to_owned();
+    let mut freeze = sign_cli();
+    freeze.arg("freeze").arg(source).args(["--title", "GIÁM ĐỐC", "--name", "Nguyễn Văn A", "--out"]);
+    done(freeze.arg(&frozen));
+    let leader = ["--role", "leader", "--certify", "2", "--image", &image("leader.png")];
+    sign(keys, &frozen, &keys.person, &leader, &led);
+    let seal = [
+        "--role",
+        "seal",
+        "--image",
+        &image("seal.png"),
+        "--set",
+        "Number=15",
+        "--set",
+        "Day=05",
+        "--set",
+        "Month=02",
+    ];
+    sign(keys, &led, &keys.organisation(), &seal, &sealed);
+    sealed
+}
+
+#[test]
+fn number_date_and_seal_leave_the_leaders_signature_valid() {
+    for source in ["cong-van.pdf", "quyet-dinh.pdf"] {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::make(folder.path());
+        let sealed = official_letter(&keys, &letter(source), folder.path());
+        check_all_valid(&keys, &[(sealed.clone(), 2)]);
+
+        let (_, report) = verdict(&keys, &sealed);
+        assert_eq!(report["official"]["complete"], true, "{report:#}");
+        let Some(answers) = pyhanko(&keys, slice::from_ref(&sealed)) else { continue };
+        let [leader, seal] = answers[&sealed].as_ref().unwrap().as_slice() else { panic!("two signatures") };
+        assert_eq!((leader.field.as_str(), leader.changes.as_str()), ("Leader", "FORM_FILLING"));
+        assert_eq!((seal.field.as_str(), seal.coverage.as_str()), ("Seal", "ENTIRE_FILE"));
+    }
+}
+
+#[test]
+fn all_judges_reject_a_changed_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let signed = folder.path().join("signed.pdf");
+    sign(&keys, &letter("cong-van.pdf"), &keys.person, &[] as &[&str], &signed);
+    let mut bytes = std::fs::read(&signed).unwrap();
+    // Inside the first page's compressed content: signed, and nothing the file's structure rests on.
+    bytes[5_000] ^= 1;
+    let changed = folder.path().join("changed.pdf");
+    std::fs::write(&changed, bytes).unwrap();
+
+    let (status, report) = verdict(&keys, &changed);
+    assert_eq!((status, report["verdict"].as_str()), (1, Some("invalid")), "{report:#}");
+    assert_eq!(report["signatures"][0]["integrity"]["digest"], "mismatch");
+    if let Some(answers) = pdfsig(&changed) {
+        assert!(!answers[0].valid, "{answers:?}");
+    }
+    if let Some(answers) = pyhanko(&keys, slice::from_ref(&changed)) {
+        assert!(!answers[&changed].as_ref().unwrap()[0].valid);
+    }
+}
+
+#[test]
+fn we_accept_what_pyhanko_signs() {
+    let Some(program) = peer("pyhanko") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    for name in ["cong-van.pdf", "quyet-dinh.pdf"] {
+        let out = folder.path().join(name);
+        let mut command = Command::new(&program);
+        command.args([
+            "sign",
+            "addsig",
+            "--field",
+            "1/300,100,400,150/Peer",
+            "--use-pades",
+            "pkcs12",
+            "--passfile",
+        ]);
+        done(command.arg(&keys.pin).arg(letter(name)).arg(&out).arg(&keys.person));
+        let (status, report) = verdict(&keys, &out);
+        assert_eq!((status, report["verdict"].as_str()), (0, Some("valid")), "{report:#}");
+        assert_eq!(report["signatures"][0]["coverage"], "whole_file");
+    }
+}

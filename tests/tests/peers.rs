@@ -1,0 +1,97 @@
+//! Asks other people's programs, pdfsig (poppler) and pyHanko, what they think of signed files.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::keys::Keys;
+use crate::workspace::{peer, root};
+
+/// What pdfsig says about one signature.
+#[derive(Debug)]
+pub(crate) struct PdfsigAnswer {
+    pub(crate) field: String,
+    /// Digest and signature maths; pdfsig is not given our anchors.
+    pub(crate) valid: bool,
+    /// "Total document signed": nothing follows the signature.
+    pub(crate) total: bool,
+    pub(crate) said: String,
+}
+
+/// Signatures of `pdf` as pdfsig sees them; `None` if pdfsig is missing (its name is printed).
+pub(crate) fn pdfsig(pdf: &Path) -> Option<Vec<PdfsigAnswer>> {
+    let output = Command::new(peer("pdfsig")?).arg("-nocert").arg(pdf).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let blocks = text.split("\nSignature #").skip(1);
+    Some(blocks.map(pdfsig_block).collect())
+}
+
+fn pdfsig_block(block: &str) -> PdfsigAnswer {
+    let after = |label: &str| {
+        let line = block.lines().find_map(|line| line.trim().strip_prefix("- ")?.strip_prefix(label));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    let said = after("Signature Validation:");
+    PdfsigAnswer {
+        field: after("Signature Field Name:"),
+        valid: said == "Signature is Valid.",
+        total: block.contains("- Total document signed"),
+        said,
+    }
+}
+
+/// What pyHanko says about one signature.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PyhankoAnswer {
+    pub(crate) field: String,
+    /// Intact, trusted by the given root, and every later change allowed.
+    pub(crate) valid: bool,
+    #[serde(default)]
+    pub(crate) coverage: String,
+    /// Level of the changes after the signature: NONE, LTA_UPDATES, FORM_FILLING, ANNOTATIONS, OTHER.
+    #[serde(default)]
+    pub(crate) changes: String,
+    pub(crate) summary: String,
+}
+
+#[derive(Deserialize)]
+struct PyhankoLine {
+    file: PathBuf,
+    #[serde(default)]
+    signatures: Vec<PyhankoAnswer>,
+    error: Option<String>,
+}
+
+/// What pyHanko says about each file: its signatures in the order of signing, or why it cannot read it.
+pub(crate) type PyhankoAnswers = HashMap<PathBuf, Result<Vec<PyhankoAnswer>, String>>;
+
+/// Asks pyHanko, which trusts the root of `keys`, about many files at once; `None` if it is missing (its name is printed).
+pub(crate) fn pyhanko(keys: &Keys, files: &[PathBuf]) -> Option<PyhankoAnswers> {
+    // The python beside the pyhanko program is the one that can import it.
+    let python = peer("pyhanko")?.with_file_name("python3");
+    let mut child = Command::new(python)
+        .arg(root().join("tests/peers/judge.py"))
+        .arg(&keys.root)
+        .arg(&keys.issuing)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The list is short enough for the pipe: a path a file.
+    let mut input = child.stdin.take().unwrap();
+    for file in files {
+        writeln!(input, "{}", file.display()).unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "judge.py failed");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let answers = lines.lines().map(|line| {
+        let line: PyhankoLine = serde_json::from_str(line).unwrap();
+        (line.file, line.error.map_or(Ok(line.signatures), Err))
+    });
+    Some(answers.collect())
+}
