@@ -1,0 +1,271 @@
+//! Distinguished names (X.501) as texts, and their spelling in one line (RFC 4514).
+
+use crate::crypto::der::{DerError, Reader, Tlv, tag};
+use crate::crypto::digest::hex;
+use std::fmt::{self, Write as _};
+
+const COMMON_NAME: &str = "2.5.4.3";
+const SURNAME: &str = "2.5.4.4";
+const SERIAL_NUMBER: &str = "2.5.4.5";
+const COUNTRY: &str = "2.5.4.6";
+const ORGANISATION: &str = "2.5.4.10";
+const ORGANISATIONAL_UNIT: &str = "2.5.4.11";
+const TITLE: &str = "2.5.4.12";
+const GIVEN_NAME: &str = "2.5.4.42";
+const ORGANISATION_IDENTIFIER: &str = "2.5.4.97";
+const EMAIL: &str = "1.2.840.113549.1.9.1";
+
+/// Descriptors registered for RFC 4514 (IANA LDAP parameters) or in common use.
+const SHORT_NAMES: [(&str, &str); 15] = [
+    (COMMON_NAME, "CN"),
+    (SURNAME, "SN"),
+    (SERIAL_NUMBER, "serialNumber"),
+    (COUNTRY, "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "STREET"),
+    (ORGANISATION, "O"),
+    (ORGANISATIONAL_UNIT, "OU"),
+    (TITLE, "title"),
+    (GIVEN_NAME, "givenName"),
+    (ORGANISATION_IDENTIFIER, "organizationIdentifier"),
+    (EMAIL, "emailAddress"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+];
+
+/// One attribute of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Attribute {
+    /// Object identifier of its type, dotted.
+    pub oid: String,
+    /// Its text; None if the value is no string.
+    pub text: Option<String>,
+    /// The value as encoded.
+    raw: Vec<u8>,
+}
+
+/// A distinguished name, its relative names in the order of the certificate (the most general first).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Name {
+    relative: Vec<Vec<Attribute>>,
+}
+
+impl Name {
+    /// Reads a DER Name (RFC 5280 4.1.2.4).
+    ///
+    /// # Errors
+    /// [`DerError`] if it is not one.
+    pub fn parse(der: &[u8]) -> Result<Self, DerError> {
+        let mut rdns = Reader::new(der).expect(tag::SEQUENCE)?.reader();
+        let mut relative = Vec::new();
+        while !rdns.is_empty() {
+            relative.push(relative_name(rdns.expect(tag::SET)?)?);
+        }
+        Ok(Self { relative })
+    }
+
+    /// All attributes, the most general first.
+    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.relative.iter().flatten()
+    }
+
+    /// Text of the last attribute of a type: the most specific one wins.
+    pub fn text(&self, oid: &str) -> Option<&str> {
+        self.attributes().filter(|attribute| attribute.oid == oid).filter_map(|a| a.text.as_deref()).last()
+    }
+
+    /// CN.
+    pub fn common_name(&self) -> Option<&str> {
+        self.text(COMMON_NAME)
+    }
+
+    /// O.
+    pub fn organisation(&self) -> Option<&str> {
+        self.text(ORGANISATION)
+    }
+
+    /// OU.
+    pub fn organisational_unit(&self) -> Option<&str> {
+        self.text(ORGANISATIONAL_UNIT)
+    }
+
+    /// organizationIdentifier, 2.5.4.97 (EN 319 412-1 5.1.4).
+    pub fn organisation_identifier(&self) -> Option<&str> {
+        self.text(ORGANISATION_IDENTIFIER)
+    }
+
+    /// emailAddress (RFC 2985 5.2.1).
+    pub fn email(&self) -> Option<&str> {
+        self.text(EMAIL)
+    }
+
+    /// title.
+    pub fn title(&self) -> Option<&str> {
+        self.text(TITLE)
+    }
+
+    /// givenName.
+    pub fn given_name(&self) -> Option<&str> {
+        self.text(GIVEN_NAME)
+    }
+
+    /// SN.
+    pub fn surname(&self) -> Option<&str> {
+        self.text(SURNAME)
+    }
+
+    /// serialNumber of the subject (an identity document), not of the certificate.
+    pub fn serial_number(&self) -> Option<&str> {
+        self.text(SERIAL_NUMBER)
+    }
+
+    /// C.
+    pub fn country(&self) -> Option<&str> {
+        self.text(COUNTRY)
+    }
+
+    /// What to call the subject in one line: CN, else O, else the whole name.
+    pub fn display_name(&self) -> String {
+        self.common_name().or(self.organisation()).map_or_else(|| self.to_string(), str::to_owned)
+    }
+}
+
+fn relative_name(set: Tlv<'_>) -> Result<Vec<Attribute>, DerError> {
+    let mut inside = set.reader();
+    let mut attributes = Vec::new();
+    while !inside.is_empty() {
+        let mut pair = inside.expect(tag::SEQUENCE)?.reader();
+        let oid = pair.expect(tag::OID)?.oid()?;
+        let value = pair.read()?;
+        pair.finish()?;
+        attributes.push(Attribute { oid, text: text(value), raw: value.raw.to_vec() });
+    }
+    Ok(attributes)
+}
+
+/// DirectoryString and IA5String in all their encodings; wrong bytes show as U+FFFD.
+fn text(value: Tlv<'_>) -> Option<String> {
+    let bytes = value.content;
+    match value.tag {
+        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
+        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => Some(String::from_utf8_lossy(bytes).into_owned()),
+        // TeletexString: in practice Latin-1
+        0x14 => Some(bytes.iter().map(|&byte| char::from(byte)).collect()),
+        // BMPString: UTF-16BE
+        0x1e => {
+            let units = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair));
+            Some(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect())
+        }
+        // UniversalString: UTF-32BE
+        0x1c => {
+            let units = bytes.as_chunks::<4>().0.iter().map(|four| u32::from_be_bytes(*four));
+            Some(units.map(|unit| char::from_u32(unit).unwrap_or('\u{fffd}')).collect())
+        }
+        _ => None,
+    }
+}
+
+impl fmt::Display for Name {
+    /// RFC 4514: the most specific relative name first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, relative) in self.relative.iter().rev().enumerate() {
+            if index > 0 {
+                f.write_char(',')?;
+            }
+            for (index, attribute) in relative.iter().enumerate() {
+                if index > 0 {
+                    f.write_char('+')?;
+                }
+                write_attribute(f, attribute)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_attribute(f: &mut fmt::Formatter<'_>, attribute: &Attribute) -> fmt::Result {
+    let short = SHORT_NAMES.iter().find(|(oid, _)| *oid == attribute.oid).map(|(_, short)| *short);
+    match (short, &attribute.text) {
+        (Some(short), Some(text)) => {
+            write!(f, "{short}=")?;
+            write_escaped(f, text)
+        }
+        // RFC 4514 2.4: a type without a name, or a value that is no string, shows as its encoding.
+        (short, _) => write!(f, "{}=#{}", short.unwrap_or(&attribute.oid), hex(&attribute.raw)),
+    }
+}
+
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let last = text.chars().count().saturating_sub(1);
+    for (index, c) in text.chars().enumerate() {
+        let at_edge = c == ' ' && (index == 0 || index == last) || c == '#' && index == 0;
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
+            // Not only NUL: a line break in a name must not break the line it is shown in.
+            c if c.is_ascii_control() => write!(f, "\\{:02X}", u32::from(c))?,
+            c if at_edge => write!(f, "\\{c}")?,
+            c => f.write_char(c)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::der;
+
+    fn attribute(oid: &str, tag: u8, value: &[u8]) -> Vec<u8> {
+        der::sequence(&[&der::oid(oid), &der::element(tag, value)])
+    }
+
+    fn name(relative: &[&[Vec<u8>]]) -> Name {
+        let sets: Vec<u8> = relative.iter().flat_map(|set| der::set_of(tag::SET, set.to_vec())).collect();
+        Name::parse(&der::element(tag::SEQUENCE, &sets)).unwrap()
+    }
+
+    #[test]
+    fn a_name_reads_from_the_specific_to_the_general() {
+        let name = name(&[
+            &[attribute(COUNTRY, 0x13, b"VN")],
+            &[attribute(ORGANISATION, 0x0c, "UBND tỉnh Nam Định".as_bytes())],
+            &[
+                attribute(COMMON_NAME, 0x0c, "Trần Văn A".as_bytes()),
+                attribute(TITLE, 0x0c, "Chủ tịch".as_bytes()),
+            ],
+        ]);
+        assert_eq!(name.to_string(), "title=Chủ tịch+CN=Trần Văn A,O=UBND tỉnh Nam Định,C=VN");
+        assert_eq!(name.common_name(), Some("Trần Văn A"));
+        assert_eq!(name.title(), Some("Chủ tịch"));
+        assert_eq!(name.email(), None);
+    }
+
+    #[test]
+    fn special_characters_are_escaped() {
+        let name = name(&[
+            &[attribute(COMMON_NAME, 0x0c, b" #a,b+c\"\\\n ")],
+            &[attribute(ORGANISATION, 0x0c, b"#x")],
+        ]);
+        assert_eq!(name.to_string(), r##"O=\#x,CN=\ #a\,b\+c\"\\\0A\ "##);
+    }
+
+    #[test]
+    fn every_string_type_is_read() {
+        let cases: [(u8, &[u8], Option<&str>); 5] = [
+            (0x1e, &[0x1e, 0xe7, 0, b'a'], Some("ủa")),
+            (0x1c, &[0, 0, 0x1e, 0xe7], Some("ủ")),
+            (0x14, &[0xe9], Some("é")),
+            (0x0c, &[0xff], Some("\u{fffd}")),
+            (0x04, &[1], None),
+        ];
+        for (tag, bytes, expected) in cases {
+            assert_eq!(name(&[&[attribute(COMMON_NAME, tag, bytes)]]).common_name(), expected);
+        }
+    }
+
+    #[test]
+    fn unknown_types_show_their_encoding() {
+        assert_eq!(name(&[&[attribute("1.2.3", 0x0c, b"x")]]).to_string(), "1.2.3=#0c0178");
+    }
+}
