@@ -1,0 +1,217 @@
+//! Builds the detached SignedData of a PAdES signature (EN 319 142-1 6.3): version 1, one signer,
+//! no content, signed attributes content-type, message-digest and signing-certificate-v2.
+//!
+//! It is made in two steps, so that the key may be far away: [`signed_attributes`] gives the message
+//! to sign, [`signed_data`] takes the signature.
+
+use super::CmsError;
+use super::attribute::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2};
+use super::der::{self, Reader, tag};
+use super::signed_data::{DATA, SIGNED_DATA};
+use crate::crypto::algorithm::digest_identifier;
+use crate::crypto::{DigestAlgorithm, SignatureAlgorithm};
+use crate::x509::Certificate;
+
+/// The signed attributes as DER SET OF: the very message to sign (RFC 5652 5.4).
+///
+/// `message_digest` is the digest of the content under `digest`, which must be the
+/// [`SignatureAlgorithm::digest`] of the signature to come. There is no signing-time: PAdES forbids it
+/// (EN 319 142-1 6.3), the time stands in /M.
+pub fn signed_attributes(digest: DigestAlgorithm, message_digest: &[u8], signer: &Certificate) -> Vec<u8> {
+    let attributes = vec![
+        attribute(CONTENT_TYPE, &der::oid(DATA)),
+        attribute(MESSAGE_DIGEST, &der::octet_string(message_digest)),
+        attribute(SIGNING_CERTIFICATE_V2, &signing_certificate_v2(digest, signer)),
+    ];
+    der::set_of(tag::SET, attributes)
+}
+
+fn attribute(oid: &str, value: &[u8]) -> Vec<u8> {
+    der::sequence(&[&der::oid(oid), &der::container(tag::SET, &[value])])
+}
+
+/// SigningCertificateV2 (RFC 5035 3) with the signer's certificate only.
+///
+/// `issuerSerial` is always left out: RFC 5035 4 wants it unless it follows from elsewhere, and
+/// [`signed_data`] always names the signer by issuer and serial number. Said once, it cannot contradict
+/// itself, and the hash alone already decides.
+fn signing_certificate_v2(digest: DigestAlgorithm, signer: &Certificate) -> Vec<u8> {
+    let hash = der::octet_string(&signer.digest(digest));
+    // DER leaves out a value that equals its DEFAULT, here SHA-256.
+    let id = match digest {
+        DigestAlgorithm::Sha256 => der::sequence(&[&hash]),
+        other => der::sequence(&[&digest_identifier(other), &hash]),
+    };
+    der::sequence(&[&der::sequence(&[&id])])
+}
+
+/// The ContentInfo with SignedData, DER.
+///
+/// `signed_attributes` comes from [`signed_attributes`] and was signed as it is. `certificates` has the
+/// signer's first; its issuers follow in any order. Duplicates and self-signed roots are not embedded:
+/// a root is trusted for being known to the verifier, never for being sent.
+/// `unsigned_attributes` are complete Attribute elements, such as a signature time stamp.
+///
+/// # Errors
+/// [`CmsError`] if the signer's certificate is missing, or one is malformed.
+pub fn signed_data(
+    signed_attributes: &[u8],
+    algorithm: SignatureAlgorithm,
+    signature: &[u8],
+    certificates: &[Vec<u8>],
+    unsigned_attributes: &[Vec<u8>],
+) -> Result<Vec<u8>, CmsError> {
+    let certificates = embedded(certificates)?;
+    let signer = certificates.first().ok_or(CmsError::NoCertificate)?;
+    let digest = digest_identifier(algorithm.digest());
+    let info = signer_info(signed_attributes, algorithm, signature, signer, unsigned_attributes)?;
+    let signed_data = der::sequence(&[
+        &der::integer(1),
+        &der::container(tag::SET, &[&digest]),
+        &der::sequence(&[&der::oid(DATA)]),
+        &der::set_of(tag::context(0), certificates.iter().map(|c| c.der().to_vec()).collect()),
+        &der::container(tag::SET, &[&info]),
+    ]);
+    Ok(der::sequence(&[&der::oid(SIGNED_DATA), &der::container(tag::context(0), &[&signed_data])]))
+}
+
+fn signer_info(
+    signed_attributes: &[u8],
+    algorithm: SignatureAlgorithm,
+    signature: &[u8],
+    signer: &Certificate,
+    unsigned_attributes: &[Vec<u8>],
+) -> Result<Vec<u8>, CmsError> {
+    let sid = der::sequence(&[signer.raw_issuer(), &der::element(tag::INTEGER, signer.raw_serial())]);
+    let attributes = Reader::new(signed_attributes).expect(tag::SET)?.content;
+    let unsigned = match unsigned_attributes {
+        [] => Vec::new(),
+        some => der::set_of(tag::context(1), some.to_vec()),
+    };
+    Ok(der::sequence(&[
+        &der::integer(1),
+        &sid,
+        &digest_identifier(algorithm.digest()),
+        &der::element(tag::context(0), attributes),
+        &algorithm.algorithm_identifier(),
+        &der::octet_string(signature),
+        &unsigned,
+    ]))
+}
+
+/// The signer and its issuers, each once and without self-signed roots; the signer stays whatever it is.
+fn embedded(certificates: &[Vec<u8>]) -> Result<Vec<Certificate>, CmsError> {
+    let mut chosen: Vec<Certificate> = Vec::new();
+    for bytes in certificates {
+        let certificate = Certificate::parse(bytes)?;
+        let root = !chosen.is_empty() && certificate.is_self_issued() && certificate.is_self_signed();
+        if !root && !chosen.contains(&certificate) {
+            chosen.push(certificate);
+        }
+    }
+    Ok(chosen)
+}
+
+/// An upper bound for the bytes that [`signed_data`] makes with this algorithm and these certificates
+/// and without unsigned attributes: a dry run with the longest signature the key can make.
+///
+/// # Errors
+/// As [`signed_data`].
+pub fn estimated_size(algorithm: SignatureAlgorithm, certificates: &[Vec<u8>]) -> Result<usize, CmsError> {
+    let signer = Certificate::parse(certificates.first().ok_or(CmsError::NoCertificate)?)?;
+    let key_bytes = signer.key_bits().div_ceil(8) as usize;
+    let signature = match algorithm {
+        // SEQUENCE { INTEGER, INTEGER }: two field elements, two sign bytes, three headers.
+        SignatureAlgorithm::Ecdsa(_) => 2 * key_bytes + 2 + 3 * 3,
+        SignatureAlgorithm::Ed25519 => 64,
+        _ => key_bytes,
+    };
+    let digest = algorithm.digest();
+    let attributes = signed_attributes(digest, &vec![0; digest.length()], &signer);
+    Ok(signed_data(&attributes, algorithm, &vec![0; signature], certificates, &[])?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cms::{SignedData, SignerIdentifier};
+    use crate::crypto::digest::digest;
+
+    use crate::crypto::testing;
+    use crate::crypto::verify::verify;
+
+    const CONTENT: &[u8] = b"bytes of a PDF";
+
+    fn build(key: &str, algorithm: SignatureAlgorithm) -> (Vec<u8>, Vec<Vec<u8>>) {
+        let made = testing::person(key);
+        let certificates: Vec<_> = made.iter().map(testing::Made::der).collect();
+        let signer = Certificate::parse(&certificates[0]).unwrap();
+        let attributes = signed_attributes(algorithm.digest(), &digest(algorithm.digest(), CONTENT), &signer);
+        let signature = testing::sign(&made[0].key, algorithm, &attributes);
+        // Twice the chain, to see duplicates go.
+        let twice = [certificates.clone(), certificates.clone()].concat();
+        (signed_data(&attributes, algorithm, &signature, &twice, &[]).unwrap(), certificates)
+    }
+
+    #[test]
+    fn what_is_built_reads_back_and_verifies_for_every_algorithm() {
+        for (name, key) in testing::keys() {
+            for algorithm in testing::algorithms_of(&key) {
+                let (cms, certificates) = build(name, algorithm);
+                let parsed = SignedData::parse(&[&cms[..], &[0; 50]].concat()).unwrap();
+                assert_eq!(parsed.findings(), [], "{name} {algorithm:?}");
+                assert_eq!((parsed.content_type(), parsed.content()), (DATA, None));
+                let [signer] = parsed.signer_infos() else { panic!("one signer") };
+                assert_eq!(signer.digest_algorithm(), Ok(algorithm.digest()));
+                assert_eq!(signer.signature_algorithm(), Ok(algorithm));
+                assert_eq!(signer.content_type().as_deref(), Some(DATA));
+                assert_eq!(signer.message_digest(), Some(digest(algorithm.digest(), CONTENT)));
+                assert_eq!(signer.signing_time(), None);
+                let certificate = signer.signer_certificate(parsed.certificates()).unwrap();
+                assert_eq!(certificate.der(), certificates[0]);
+                assert_eq!(signer.ess_matches(certificate), Some(true));
+                let message = signer.signed_message().unwrap();
+                assert_eq!(verify(algorithm, certificate.spki_der(), message, signer.signature()), Ok(true));
+            }
+        }
+    }
+
+    #[test]
+    fn signer_and_issuers_are_embedded_once_and_the_root_is_not() {
+        let (cms, certificates) = build("p256", SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256));
+        let parsed = SignedData::parse(&cms).unwrap();
+        let mut embedded: Vec<_> = parsed.certificates().iter().map(|c| c.der().to_vec()).collect();
+        embedded.sort();
+        let mut expected = certificates[..2].to_vec();
+        expected.sort();
+        assert_eq!(embedded, expected);
+        assert!(matches!(parsed.signer_infos()[0].sid(), SignerIdentifier::IssuerAndSerial(_)));
+    }
+
+    #[test]
+    fn the_estimate_is_never_too_small_and_hardly_too_large() {
+        for (name, key) in testing::keys() {
+            for algorithm in testing::algorithms_of(&key) {
+                let (cms, certificates) = build(name, algorithm);
+                let estimate = estimated_size(algorithm, &certificates).unwrap();
+                assert!(
+                    (cms.len()..cms.len() + 16).contains(&estimate),
+                    "{name}: {} of {estimate}",
+                    cms.len()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn sha256_is_left_out_of_the_certificate_reference_and_others_are_named() {
+        let signer = Certificate::parse(&testing::person("p256")[0].der()).unwrap();
+        let names = |digest: DigestAlgorithm| {
+            let reference = signing_certificate_v2(digest, &signer);
+            let oid = der::oid(digest.oid());
+            reference.windows(oid.len()).any(|window| window == oid)
+        };
+        assert!(!names(DigestAlgorithm::Sha256));
+        assert!(names(DigestAlgorithm::Sha384) && names(DigestAlgorithm::Sha512));
+    }
+}
