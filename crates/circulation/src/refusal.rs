@@ -337,6 +337,12 @@ impl Refusal {
                 "Đăng nhập bằng tài khoản của cơ quan có văn bản.".into(),
                 "Act with credentials of the organisation that owns it.".into(),
             ],
+            Self::RoleMissing { needed } if needed.is_empty() => [
+                "Bước này do Hệ thống tự thực hiện.".into(),
+                "Only the system itself takes this step.".into(),
+                "Chờ bên nhận trả lời.".into(),
+                "Wait for the other side to answer.".into(),
+            ],
             Self::RoleMissing { needed } => {
                 let names = |f: fn(Role) -> &'static str| {
                     needed.iter().map(|role| f(*role)).collect::<Vec<_>>().join(" / ")

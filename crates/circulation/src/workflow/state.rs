@@ -169,6 +169,8 @@ pub struct Outgoing {
     pub drafter: Drafter,
     /// Its files as they are now.
     pub files: Vec<FileRecord>,
+    /// The main file as it was before it was frozen; what a return brings back.
+    pub draft_file: Option<FileRecord>,
     /// Signatures in the main file, as last verified.
     pub signatures: Vec<SignatureFacts>,
     /// Field of the leader's signature.
@@ -263,6 +265,8 @@ pub struct Incoming {
     pub message: MessageId,
     /// SHA-256 of the message as it arrived.
     pub package_sha256: Sha256Hex,
+    /// Who sent it, by its credentials; statuses go there.
+    pub peer: OrganId,
     /// Who sent it, by its own words.
     pub from: Party,
     /// What it says about the document.
