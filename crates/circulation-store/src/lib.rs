@@ -18,10 +18,38 @@
 //! | `database`, `migration`, `sql` | connections, schema steps, columns |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
+mod api_key;
+mod audit;
 mod blob;
+mod certificate;
+mod database;
+mod delivery;
 mod digest;
+mod dossier;
 mod error;
+mod execute;
+mod idempotency;
+mod key;
+mod message;
+mod migration;
+mod organisation;
+mod person;
+mod receipt;
+mod register;
+mod sql;
+mod store;
 
+pub use api_key::ApiKey;
+pub use audit::{AuditBreak, AuditLeaf, Checkpoint};
 pub use blob::{Blobs, Stored};
+pub use delivery::DeliveryRow;
 pub use digest::Hash;
+pub use dossier::{DossierPage, DossierSummary, StoredEvent};
 pub use error::StoreError;
+pub use execute::{Books, Committed, Decision, ExecuteError, KIND_DOCUMENT, KIND_STATUS, Once, Step, Target};
+pub use idempotency::{Answer, RequestKey};
+pub use key::SigningKey;
+pub use message::{Accepted, InboxMessage, IncomingMessage, OutboxCount, OutboxMessage};
+pub use organisation::Partner;
+pub use register::{RegisterEntry, RegisterPage};
+pub use store::{Health, Store};
