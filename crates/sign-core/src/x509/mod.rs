@@ -5,7 +5,9 @@
 pub mod certificate;
 mod extension;
 pub mod name;
+pub mod path;
 
 pub use certificate::{Certificate, X509Error};
 pub use extension::{BasicConstraints, KeyUsage};
 pub use name::Name;
+pub use path::{PathOutcome, PathProblem, ProblemKind};
