@@ -1,6 +1,5 @@
 //! The PDF grammar (ISO 32000-2 clauses 7.2–7.7), read by revision and with byte positions.
 //!
-//! Knows syntax, cross-references, revisions, pages and how to append an update. Knows nothing of
 //! signatures beyond the hole an update leaves for one. Strict: what cannot be read for certain is
 //! an error, and what is unusual but certain is a [`PdfFinding`].
 
@@ -9,9 +8,22 @@ pub mod text;
 pub mod write;
 
 mod cursor;
+mod document;
+mod filter;
 mod finding;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod indirect;
+mod page;
 mod parser;
+mod predictor;
+mod revision;
 mod token;
+mod xref;
 
+pub use document::{Document, View};
 pub use finding::PdfFinding;
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream, StreamData};
+pub use page::Page;
+pub use revision::{Revision, SectionPlace};
+pub use xref::{EntryKind, SectionKind};

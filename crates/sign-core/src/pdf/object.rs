@@ -368,6 +368,18 @@ impl Dictionary {
         self
     }
 
+    /// The same dictionary with all entries of `more`.
+    #[must_use]
+    pub fn extended(mut self, more: &Self) -> Self {
+        for (key, value) in more.iter() {
+            match self.0.iter_mut().find(|(name, _)| name == key) {
+                Some((_, old)) => *old = value.clone(),
+                None => self.0.push((key.clone(), value.clone())),
+            }
+        }
+        self
+    }
+
     /// Takes the entry at `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Object> {
         let index = self.0.iter().position(|(name, _)| name == key)?;

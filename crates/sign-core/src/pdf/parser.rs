@@ -44,6 +44,11 @@ impl<'s> Parser<'s> {
         self.lexer.cursor.position()
     }
 
+    /// Rough bytes of memory that the values read so far take.
+    pub(crate) fn memory(&self) -> u64 {
+        self.values * std::mem::size_of::<Object>() as u64
+    }
+
     /// `12 0 obj` (7.3.10).
     pub(crate) fn header(&mut self) -> Result<ObjectId, PdfError> {
         let start = self.position();
