@@ -1,5 +1,6 @@
 //! The PDF grammar (ISO 32000-2 clauses 7.2–7.7), read by revision and with byte positions.
 //!
+//! Knows syntax, cross-references, revisions, pages and how to append an update. Knows nothing of
 //! signatures beyond the hole an update leaves for one. Strict: what cannot be read for certain is
 //! an error, and what is unusual but certain is a [`PdfFinding`].
 
@@ -7,6 +8,7 @@ pub mod object;
 pub mod text;
 pub mod write;
 
+mod append;
 mod cursor;
 mod document;
 mod filter;
@@ -21,6 +23,7 @@ mod revision;
 mod token;
 mod xref;
 
+pub use append::{Appended, Hole, Update};
 pub use document::{Document, View};
 pub use finding::PdfFinding;
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream, StreamData};
