@@ -15,6 +15,8 @@ mod filter;
 mod finding;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod hostile_tests;
 mod indirect;
 mod page;
 mod parser;
