@@ -80,7 +80,6 @@ impl<'d> Update<'d> {
     ///
     /// # Errors
     /// [`PdfError::Encrypted`]: what is appended would have to be encrypted too.
-    /// [`PdfError::Malformed`] if no object number is left.
     pub fn new(document: &'d Document<'d>) -> Result<Self, PdfError> {
         if document.is_encrypted() {
             return Err(PdfError::Encrypted);
@@ -88,11 +87,10 @@ impl<'d> Update<'d> {
         let mut trailer = document.latest().trailer().clone();
         let size = trailer.get("Size").and_then(Object::as_integer).and_then(|size| u32::try_from(size).ok());
         let highest = document.revisions().iter().map(|revision| revision.highest_number()).max();
-        let after_highest = highest.unwrap_or(0).checked_add(1).ok_or(no_number_left(document))?;
         for key in SECTION_KEYS {
             trailer.remove(key);
         }
-        let next_number = after_highest.max(size.unwrap_or(0));
+        let next_number = highest.unwrap_or(0).saturating_add(1).max(size.unwrap_or(0));
         Ok(Self { document, objects: BTreeMap::new(), signature: None, trailer, next_number })
     }
 
@@ -102,13 +100,11 @@ impl<'d> Update<'d> {
     }
 
     /// A number that no object of the document has or had.
-    ///
-    /// # Errors
-    /// [`PdfError::Malformed`] if no object number is left.
-    pub fn allocate(&mut self) -> Result<ObjectId, PdfError> {
+    pub fn allocate(&mut self) -> ObjectId {
         let number = self.next_number;
-        self.next_number = number.checked_add(1).ok_or(no_number_left(self.document))?;
-        Ok(ObjectId::new(number, 0))
+        // When the numbers are used up, `finish` says so.
+        self.next_number = number.saturating_add(1);
+        ObjectId::new(number, 0)
     }
 
     /// The object as it will be: what was set, else what the document has.
@@ -144,7 +140,7 @@ impl<'d> Update<'d> {
     ///
     /// # Errors
     /// [`PdfError::Source`] if copied stream data cannot be read, [`PdfError::Limit`] if a table has
-    /// no room for an offset.
+    /// no room for an offset, [`PdfError::Malformed`] if the object numbers are used up.
     pub fn finish(mut self) -> Result<Appended, PdfError> {
         let source = self.document.source();
         let mut out =
@@ -167,6 +163,9 @@ impl<'d> Update<'d> {
         }
         self.renew_id(&out);
         self.close(&mut out, places)?;
+        if self.size() == u32::MAX {
+            return Err(PdfError::Malformed { at: source.len(), what: "object numbers" });
+        }
 
         let hole = holes.map(|(byte_range, contents)| out.fill(byte_range, contents));
         Ok(Appended { bytes: out.bytes, starts_at: out.starts_at, hole })
@@ -196,7 +195,7 @@ impl<'d> Update<'d> {
         let previous = newest.map_or(0, |revision| revision.startxref.saturating_sub(out.base));
         self.trailer.insert("Prev", integer(previous));
         let at = if newest.is_some_and(super::Revision::uses_xref_stream) {
-            let id = self.allocate()?;
+            let id = self.allocate();
             let at = out.position();
             places.insert(id.number, (0, at));
             out.xref_stream(id, &places, self.sized_trailer())?;
@@ -336,10 +335,6 @@ fn integer(value: u64) -> Object {
     Object::Integer(i64::try_from(value).unwrap_or(i64::MAX))
 }
 
-fn no_number_left(document: &Document<'_>) -> PdfError {
-    PdfError::Malformed { at: document.source().len(), what: "object numbers" }
-}
-
 /// FNV-1a, 128 bit. /ID tells states of a document apart and protects nothing, so no cryptographic
 /// digest is asked of this floor.
 fn fingerprint(bytes: &[u8]) -> [u8; 16] {
@@ -365,7 +360,7 @@ mod tests {
 
     fn replace_page_and_add(update: &mut Update<'_>) {
         let page = update.object(ObjectId::new(3, 0)).unwrap();
-        let new = update.allocate().unwrap();
+        let new = update.allocate();
         let page = page.as_dictionary().unwrap().clone().with("Rotate", 180).with("Annots", vec![new.into()]);
         update.set(ObjectId::new(3, 0), page);
         update.set(new, Object::text("số"));
@@ -405,20 +400,20 @@ mod tests {
         for (kind, bytes) in one_of_each_kind() {
             let document = Document::open(&bytes, Limits::default()).unwrap();
             let mut update = Update::new(&document).unwrap();
-            let (first, second) = (update.allocate().unwrap(), update.allocate().unwrap());
-            assert!(document.latest().entry_of(first.number).is_none(), "{kind}");
+            let (first, second) = (update.allocate(), update.allocate());
+            assert!(document.latest().entry_of(first).is_none(), "{kind}");
             assert_eq!(second.number, first.number + 1);
         }
         let freed = FileBuilder::new().with_a_page().object(9, "1").table("").free(9).table("");
         let document = Document::open(&freed.bytes, Limits::default()).unwrap();
-        assert_eq!(Update::new(&document).unwrap().allocate().unwrap().number, 10);
+        assert_eq!(Update::new(&document).unwrap().allocate().number, 10);
     }
 
     #[test]
     fn leaves_a_hole_that_the_array_goes_around() {
         for (kind, bytes) in one_of_each_kind() {
             let (mut after, appended) = updated(&bytes, |update| {
-                let id = update.allocate().unwrap();
+                let id = update.allocate();
                 let dictionary = Dictionary::new().with("Type", Name::from("Sig")).with("Contents", 5);
                 update.set_signature(id, dictionary, 100);
                 update.set(

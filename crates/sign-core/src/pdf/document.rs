@@ -170,9 +170,11 @@ impl<'d> View<'d> {
         &self.revision().trailer
     }
 
-    /// Where the newest of this and the older revisions says that object `number` is.
-    pub fn entry_of(self, number: u32) -> Option<(ObjectId, EntryKind)> {
-        self.entry(number).map(|entry| (entry.id(), entry.kind()))
+    /// Where this and the older revisions say that the object is, the newest first; `None` if none
+    /// of them knows it, or knows the number with another generation.
+    pub fn entry_of(self, id: ObjectId) -> Option<EntryKind> {
+        let entry = self.entry(id.number)?;
+        (entry.id() == id || entry.kind() == EntryKind::Free).then(|| entry.kind())
     }
 
     /// Ids of all objects in use, by number.

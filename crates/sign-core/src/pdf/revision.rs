@@ -379,7 +379,7 @@ mod tests {
 
         let file = build(&[4], true);
         let document = Document::open(&file.bytes, Limits::default()).unwrap();
-        assert_eq!(document.latest().entry_of(4).unwrap().1, EntryKind::InFile(9));
+        assert_eq!(document.latest().entry_of(ObjectId::new(4, 0)), Some(EntryKind::InFile(9)));
         assert_eq!(codes(&document), ["hybrid_conflict"]);
     }
 
