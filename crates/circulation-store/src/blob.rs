@@ -4,9 +4,11 @@
 //! orphan, never a row without bytes. A blob becomes visible whole or not at all: temporary file,
 //! fsync, link under the final name, fsync of the directory.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -24,6 +26,8 @@ pub struct Blobs {
     root: PathBuf,
     /// Unfinished ones, on the same file system so that linking works.
     temporary: PathBuf,
+    /// Directories below the root that this process knows to be durable.
+    durable: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// What [`Blobs::put`] stored.
@@ -52,7 +56,7 @@ impl Blobs {
                 return Err(error.into());
             }
         }
-        Ok(Self { root, temporary })
+        Ok(Self { root, temporary, durable: Mutex::default() })
     }
 
     /// Stores `bytes`. Storing the same bytes twice is one blob.
@@ -93,10 +97,7 @@ impl Blobs {
     fn publish(&self, file: NamedTempFile, hash: Hash) -> Result<(), StoreError> {
         let path = self.path(hash);
         let directory = path.parent().unwrap_or(&self.root);
-        if !directory.exists() {
-            fs::create_dir_all(directory)?;
-            sync_directory(&self.root)?;
-        }
+        self.make_durable(directory)?;
         match file.persist_noclobber(&path) {
             Ok(_) => {}
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -109,6 +110,18 @@ impl Blobs {
         }
         // The writer that lost the race must not answer before the name is durable either.
         sync_directory(directory)
+    }
+
+    /// Makes a directory below the root, and its name survive a power cut. That it exists is not
+    /// enough: whoever made it may not have come to sync it.
+    fn make_durable(&self, directory: &Path) -> Result<(), StoreError> {
+        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        if !durable.contains(directory) {
+            fs::create_dir_all(directory)?;
+            sync_directory(&self.root)?;
+            durable.insert(directory.to_owned());
+        }
+        Ok(())
     }
 
     /// The whole blob, its hash checked.
