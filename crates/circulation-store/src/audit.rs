@@ -256,3 +256,92 @@ pub(crate) fn leaf(
         sequence,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORGAN: &str = "H40.01";
+
+    /// A chain of five leaves, each with its event.
+    fn chain() -> (tempfile::TempDir, Store) {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        store
+            .database
+            .write(|transaction| {
+                transaction.execute(
+                    "INSERT INTO organisation (organ, body, created_at) VALUES (?1, '{}', 0)",
+                    [ORGAN],
+                )?;
+                transaction.execute(
+                    "INSERT INTO dossier (organ, dossier, direction, state, version, subject, body,
+                                          created_at, updated_at)
+                     VALUES (?1, 'd', 'outgoing', 'draft', 5, '', '{}', 0, 0)",
+                    [ORGAN],
+                )?;
+                for sequence in 1..=5 {
+                    let body = format!("event {sequence}");
+                    transaction.execute(
+                        "INSERT INTO event (organ, dossier, sequence, at, kind, actor, body)
+                         VALUES (?1, 'd', ?2, 7, 'kind', 'clerk', ?3)",
+                        params![ORGAN, sequence, body],
+                    )?;
+                    let leaf = leaf(ORGAN, "d", sequence, Instant(7), "kind", "clerk", &body);
+                    append(transaction, &leaf)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        (directory, store)
+    }
+
+    fn tampered(sql: &str, kept: impl FnOnce(Checkpoint) -> Option<Checkpoint>) -> Vec<i64> {
+        let (_directory, store) = chain();
+        let kept = kept(store.audit_checkpoint().unwrap());
+        store.database.write(|transaction| transaction.execute_batch(sql).map_err(StoreError::from)).unwrap();
+        store.verify_audit(kept).unwrap().into_iter().map(|found| found.sequence).collect()
+    }
+
+    #[test]
+    fn an_untouched_chain_is_whole() {
+        assert_eq!(tampered("", Some), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn every_change_is_named_where_it_was_made() {
+        let changes = [
+            ("an event rewritten", "UPDATE event SET body = 'x' WHERE sequence = 3"),
+            ("an event redated", "UPDATE event SET at = 8 WHERE sequence = 3"),
+            ("an event laid on another", "UPDATE event SET actor = 'x' WHERE sequence = 3"),
+            ("a leaf rewritten", "UPDATE audit SET body = '{}' WHERE sequence = 3"),
+            ("a leaf moved", "UPDATE audit SET organ = 'H40.02' WHERE sequence = 3"),
+            ("a leaf removed", "DELETE FROM audit WHERE sequence = 3"),
+        ];
+        for (name, sql) in changes {
+            assert_eq!(tampered(sql, |_| None).first(), Some(&3), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_event_removed_with_its_leaf_is_missed() {
+        let both = "DELETE FROM event WHERE sequence = 3; DELETE FROM audit WHERE sequence = 3";
+        assert_eq!(tampered(both, |_| None).first(), Some(&3));
+    }
+
+    #[test]
+    fn an_event_slipped_in_has_no_leaf() {
+        let sql = "INSERT INTO event (organ, dossier, sequence, at, kind, actor, body)
+                   VALUES ('H40.01', 'd', 6, 7, 'kind', 'clerk', 'x')";
+        assert_eq!(tampered(sql, |_| None), [5]);
+    }
+
+    #[test]
+    fn an_end_cut_off_cleanly_is_seen_with_an_earlier_checkpoint_only() {
+        let cut = "DELETE FROM event WHERE sequence = 5; DELETE FROM audit WHERE sequence = 5;
+                   UPDATE audit_head SET size = 4,
+                       hash = (SELECT hash FROM audit WHERE sequence = 4)";
+        assert_eq!(tampered(cut, |_| None), Vec::<i64>::new());
+        assert_eq!(tampered(cut, Some), [4]);
+    }
+}

@@ -128,4 +128,62 @@ mod tests {
         });
         assert_eq!(result.unwrap_err().code(), "database");
     }
+
+    #[test]
+    fn a_full_disk_leaves_nothing_of_a_transaction() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::open(&directory.path().join("store.db")).unwrap();
+        let fill = |rows: i64| {
+            database.write(|transaction| {
+                for row in 0..rows {
+                    let body = "x".repeat(4000);
+                    transaction.execute(
+                        "INSERT INTO organisation (organ, body, created_at) VALUES (?1, ?2, 0)",
+                        rusqlite::params![row.to_string(), body],
+                    )?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        };
+        let limit = |pages: i64| {
+            let writer = database.writer.lock().unwrap();
+            writer.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        };
+        limit(100);
+        assert_eq!(fill(200).unwrap_err().code(), "disk_full");
+        limit(10_000);
+        fill(200).unwrap();
+    }
+
+    #[test]
+    fn what_was_committed_is_there_after_a_crash() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.db");
+        let database = Database::open(&path).unwrap();
+        let add = |organ: &str| {
+            database.write(|transaction| {
+                transaction.execute(
+                    "INSERT INTO organisation (organ, body, created_at) VALUES (?1, '{}', 0)",
+                    [organ],
+                )?;
+                if organ == "half" { Err(StoreError::Busy) } else { Ok(()) }
+            })
+        };
+        add("whole").unwrap();
+        add("half").unwrap_err();
+        // The files as a crash would leave them: copied while the connection is open, so that
+        // nothing is checkpointed or tidied up.
+        let copy = tempfile::tempdir().unwrap();
+        for name in ["store.db", "store.db-wal"] {
+            std::fs::copy(directory.path().join(name), copy.path().join(name)).unwrap();
+        }
+        let database = Database::open(&copy.path().join("store.db")).unwrap();
+        let organs: Vec<String> = database
+            .read(|transaction| {
+                let mut statement = transaction.prepare("SELECT organ FROM organisation")?;
+                Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            })
+            .unwrap();
+        assert_eq!(organs, ["whole"]);
+    }
 }
