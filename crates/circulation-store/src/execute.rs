@@ -22,7 +22,8 @@ use crate::digest::Hash;
 use crate::dossier::{self, StoredEvent};
 use crate::error::StoreError;
 use crate::idempotency::{self, Answer, RequestKey};
-use crate::message::{self, NewMessage};
+use crate::message::{self, NewMessage, OutboxMessage};
+use crate::receipt;
 use crate::register::{self, RegisterRow};
 use crate::store::Store;
 
@@ -188,6 +189,45 @@ impl Store {
             let answer = answer(&committed);
             idempotency::insert(transaction, key, &answer, step.now)?;
             Ok(Once::Done(answer, Box::new(committed)))
+        })
+    }
+}
+
+impl Store {
+    /// Like [`Store::execute`], for the receipt that came back for a delivery: keeps the receipt
+    /// and ends the message in the same transaction as the events.
+    ///
+    /// Fails with [`StoreError::Conflict`] if other bytes were kept for the message before.
+    pub fn execute_on_receipt(
+        &self,
+        step: &Step<'_>,
+        message: &OutboxMessage,
+        receipt: &[u8],
+        decide: impl FnOnce(&Dossier, &Books<'_>) -> Result<Decision, ExecuteError>,
+    ) -> Result<Committed, ExecuteError> {
+        self.database.write(|transaction| {
+            receipt::arrived(transaction, message, receipt, step.now)?;
+            run(transaction, step, decide)
+        })
+    }
+
+    /// Like [`Store::execute`], for a delivery given up: marks the message dead in the same
+    /// transaction as the events.
+    ///
+    /// Fails with [`StoreError::Conflict`] if another worker took the message over.
+    pub fn execute_giving_up(
+        &self,
+        step: &Step<'_>,
+        message: &OutboxMessage,
+        error: &str,
+        decide: impl FnOnce(&Dossier, &Books<'_>) -> Result<Decision, ExecuteError>,
+    ) -> Result<Committed, ExecuteError> {
+        self.database.write(|transaction| {
+            if !message::end_lease(transaction, message, "dead", step.now, error)? {
+                let id = &message.message_id;
+                return Err(StoreError::conflict("lease", format!("of {id} has ended")).into());
+            }
+            run(transaction, step, decide)
         })
     }
 }

@@ -51,7 +51,7 @@ pub use execute::{Books, Committed, Decision, ExecuteError, KIND_DOCUMENT, KIND_
 pub use idempotency::{Answer, RequestKey};
 pub use invariants::{Acknowledged, Violation};
 pub use key::SigningKey;
-pub use message::{Accepted, InboxMessage, IncomingMessage, OutboxCount, OutboxMessage};
+pub use message::{Accepted, InboxMessage, IncomingMessage, OutboxCount, OutboxMessage, OutboxRow};
 pub use organisation::Partner;
 pub use register::{RegisterEntry, RegisterPage};
 pub use store::{Health, Store};

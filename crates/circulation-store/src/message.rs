@@ -47,7 +47,28 @@ pub struct OutboxMessage {
     pub leased_until: Instant,
 }
 
-/// How many messages wait, and since when.
+/// A message of the outbox, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its id.
+    pub message_id: MessageId,
+    /// The organisation it goes to.
+    pub destination: OrganId,
+    /// What it is.
+    pub kind: String,
+    /// The blob that is sent.
+    pub body: Hash,
+    /// `pending`, `leased`, `done` or `dead`.
+    pub state: String,
+    /// How often it was leased.
+    pub attempts: i64,
+    /// When it is tried (again), or its lease ends.
+    pub due_at: Instant,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// How many messages wait, and how many need a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutboxCount {
     /// Waiting or leased.
@@ -165,19 +186,7 @@ impl Store {
     /// Records that `message` was received. True even if the lease has run out meanwhile: what was
     /// delivered was delivered, and the receiver absorbs repeats.
     pub fn message_done(&self, message: &OutboxMessage, now: Instant) -> Result<(), StoreError> {
-        self.database.write(|transaction| {
-            let changed = transaction
-                .prepare_cached(
-                    "UPDATE outbox SET state = 'done', done_at = COALESCE(done_at, ?3),
-                                       last_error = NULL
-                     WHERE organ = ?1 AND message_id = ?2",
-                )?
-                .execute(params![message.organ.as_str(), message.message_id.as_str(), now.0])?;
-            if changed == 0 {
-                return Err(StoreError::not_found("outbox", message.message_id.as_str()));
-            }
-            Ok(())
-        })
+        self.database.write(|transaction| done(transaction, message, now))
     }
 
     /// Records that sending failed and when to try again. Without effect, and `false`, if another
@@ -204,21 +213,55 @@ impl Store {
         due_at: Instant,
         error: &str,
     ) -> Result<bool, StoreError> {
+        self.database.write(|transaction| end_lease(transaction, message, state, due_at, error))
+    }
+
+    /// Puts a message that was given up back into the queue, due at `now`.
+    ///
+    /// Fails with [`StoreError::NotFound`] if `organ` has no such message among the given up.
+    pub fn requeue_message(
+        &self,
+        organ: &OrganId,
+        message: &MessageId,
+        now: Instant,
+    ) -> Result<(), StoreError> {
         self.database.write(|transaction| {
             let changed = transaction
                 .prepare_cached(
-                    "UPDATE outbox SET state = ?4, due_at = ?5, last_error = ?6
-                     WHERE organ = ?1 AND message_id = ?2 AND attempts = ?3 AND state = 'leased'",
+                    "UPDATE outbox SET state = 'pending', due_at = ?3
+                     WHERE organ = ?1 AND message_id = ?2 AND state = 'dead'",
                 )?
-                .execute(params![
-                    message.organ.as_str(),
-                    message.message_id.as_str(),
-                    message.attempt,
-                    state,
-                    due_at.0,
-                    error,
-                ])?;
-            Ok(changed == 1)
+                .execute(params![organ.as_str(), message.as_str(), now.0])?;
+            if changed == 0 {
+                return Err(StoreError::not_found("outbox", message.as_str()));
+            }
+            Ok(())
+        })
+    }
+
+    /// The messages a dossier of `organ` caused, in order of their making.
+    pub fn messages(&self, organ: &OrganId, dossier: &DossierId) -> Result<Vec<OutboxRow>, StoreError> {
+        self.database.read(|transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT message_id, destination, kind, body_hash, state, attempts, due_at,
+                        last_error
+                 FROM outbox WHERE organ = ?1 AND dossier = ?2 ORDER BY message_id",
+            )?;
+            let found = statement
+                .query_map([organ.as_str(), dossier.as_str()], |row| {
+                    Ok(OutboxRow {
+                        message_id: parsed(row, 0)?,
+                        destination: parsed(row, 1)?,
+                        kind: row.get(2)?,
+                        body: row.get(3)?,
+                        state: row.get(4)?,
+                        attempts: row.get(5)?,
+                        due_at: instant(row, 6)?,
+                        last_error: row.get(7)?,
+                    })
+                })?
+                .collect::<Result<_, _>>()?;
+            Ok(found)
         })
     }
 
@@ -312,6 +355,44 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.database.write(|transaction| processed(transaction, organ, message_id, dossier))
     }
+}
+
+/// Ends a message well.
+pub(crate) fn done(connection: &Connection, message: &OutboxMessage, now: Instant) -> Result<(), StoreError> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE outbox SET state = 'done', done_at = COALESCE(done_at, ?3), last_error = NULL
+             WHERE organ = ?1 AND message_id = ?2",
+        )?
+        .execute(params![message.organ.as_str(), message.message_id.as_str(), now.0])?;
+    if changed == 0 {
+        return Err(StoreError::not_found("outbox", message.message_id.as_str()));
+    }
+    Ok(())
+}
+
+/// Ends a lease badly; `false` if it is not the caller's any more.
+pub(crate) fn end_lease(
+    connection: &Connection,
+    message: &OutboxMessage,
+    state: &str,
+    due_at: Instant,
+    error: &str,
+) -> Result<bool, StoreError> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE outbox SET state = ?4, due_at = ?5, last_error = ?6
+             WHERE organ = ?1 AND message_id = ?2 AND attempts = ?3 AND state = 'leased'",
+        )?
+        .execute(params![
+            message.organ.as_str(),
+            message.message_id.as_str(),
+            message.attempt,
+            state,
+            due_at.0,
+            error,
+        ])?;
+    Ok(changed == 1)
 }
 
 /// Takes a message off the list of unprocessed ones.

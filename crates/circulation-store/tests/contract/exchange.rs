@@ -192,3 +192,47 @@ pub(crate) fn a_status_is_recorded_once(store: &Store) {
     assert_eq!(store.deliveries(&here(), &id).unwrap(), [delivery]);
     check(store);
 }
+
+pub(crate) fn a_receipt_and_its_event_are_one(store: &Store) {
+    let (id, message) = dispatch(store, 1);
+    let leased = store.lease_messages(NOW, LEASE, 1).unwrap().remove(0);
+    let (organ, actor) = (here(), Actor::system(here()));
+    let target = Target::Existing(&id);
+    let step = Step { organ: &organ, target, actor: &actor, now: NOW, message: None };
+    let accepted = || Event::DeliveryAccepted { message: message.clone(), at: NOW };
+
+    let refused = store.execute_on_receipt(&step, &leased, b"receipt", |_, _| {
+        Err(circulation::Refusal::InvalidOrganId.into())
+    });
+    assert!(refused.is_err());
+    assert_eq!(store.receipt(&organ, &message).unwrap(), None);
+    assert_eq!(store.outbox_count(&organ).unwrap().pending, 1);
+
+    let done = store.execute_on_receipt(&step, &leased, b"receipt", |_, _| Ok(vec![accepted()].into()));
+    assert_eq!(done.unwrap().events.len(), 1);
+    assert_eq!(store.messages(&organ, &id).unwrap()[0].state, "done");
+    assert_eq!(store.delivery(&organ, &message).unwrap().transport, "accepted");
+    check(store);
+}
+
+pub(crate) fn giving_up_and_its_event_are_one(store: &Store) {
+    let (id, message) = dispatch(store, 1);
+    let late = store.lease_messages(NOW, LEASE, 1).unwrap().remove(0);
+    let leased = store.lease_messages(later(LEASE), LEASE, 1).unwrap().remove(0);
+    let (organ, actor) = (here(), Actor::system(here()));
+    let target = Target::Existing(&id);
+    let step = Step { organ: &organ, target, actor: &actor, now: NOW, message: None };
+    let failed = || Event::DeliveryFailed { message: message.clone(), reason: "gone".to_owned() };
+
+    let give_up = |lease| store.execute_giving_up(&step, lease, "gone", |_, _| Ok(vec![failed()].into()));
+    assert_eq!(give_up(&late).unwrap_err().code(), "conflict");
+    assert_eq!(store.delivery(&organ, &message).unwrap().transport, "queued");
+    give_up(&leased).unwrap();
+    let row = store.messages(&organ, &id).unwrap().remove(0);
+    assert_eq!((row.state.as_str(), row.last_error.as_deref()), ("dead", Some("gone")));
+
+    is_not_found(store.requeue_message(&there(), &message, NOW));
+    store.requeue_message(&organ, &message, later(LEASE)).unwrap();
+    assert_eq!(store.lease_messages(later(LEASE), LEASE, 1).unwrap()[0].attempt, 3);
+    check(store);
+}

@@ -48,6 +48,8 @@ cases! {
     exchange::concurrent_repeats_are_accepted_once,
     exchange::an_accepted_message_is_worked_on_once,
     exchange::a_receipt_ends_a_delivery_and_stays,
+    exchange::a_receipt_and_its_event_are_one,
+    exchange::giving_up_and_its_event_are_one,
     exchange::a_status_is_recorded_once,
     tenants::nothing_of_another_organisation_is_found,
     tenants::keys_and_certificates_come_back_as_stored,
