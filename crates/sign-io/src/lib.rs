@@ -8,10 +8,13 @@
 pub mod anchor;
 pub mod clock;
 mod compose;
+pub mod doctor;
 mod draw;
 pub mod file;
+pub mod keystore;
 pub mod output;
 pub mod render;
 pub mod text;
+pub mod trust;
 
 pub use draw::{DrawError, DrawLimits};

@@ -1,0 +1,98 @@
+//! Trusted certificates from PEM or DER files, or from all such files of a folder.
+
+use crate::file::{FileError, read_small};
+use sign_core::trust::anchor::{CaClass, TrustStore};
+use std::path::{Path, PathBuf};
+
+/// A bundle of all of Vietnam's authorities has about 100 certificates, 200 KiB.
+const LARGEST_FILE: u64 = 4 << 20;
+const MOST_FILES: usize = 1_000;
+
+/// A trust file or folder that could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// The file could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is no certificate in it.
+    #[error("{}: no certificate", .0.display())]
+    NoCertificate(PathBuf),
+    /// It has what looks like a certificate and is not one.
+    #[error("{}: {reason}", .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl TrustError {
+    /// Stable word for this cause.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File(e) => e.code(),
+            Self::NoCertificate(_) | Self::Malformed { .. } => "trust_unreadable",
+        }
+    }
+}
+
+/// Adds the certificates of a file, or of the `.pem`, `.crt`, `.cer` and `.der` files of a folder
+/// (not of folders in it), in the order of their names.
+///
+/// # Errors
+/// [`TrustError`]; a folder without any certificate is an error too, since a wrong path would
+/// otherwise look like distrust.
+pub fn load(store: &mut TrustStore, path: &Path, class: CaClass) -> Result<(), TrustError> {
+    if !path.is_dir() {
+        return load_file(store, path, class);
+    }
+    let unreadable = |e: std::io::Error| FileError::Other { path: path.into(), reason: e.to_string() };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path();
+        if looks_like_certificate(&file) && file.is_file() {
+            files.push(file);
+        }
+        if files.len() > MOST_FILES {
+            let allowed = MOST_FILES as u64;
+            return Err(FileError::TooLarge { path: path.into(), size: allowed + 1, allowed }.into());
+        }
+    }
+    if files.is_empty() {
+        return Err(TrustError::NoCertificate(path.into()));
+    }
+    files.sort();
+    files.iter().try_for_each(|file| load_file(store, file, class))
+}
+
+fn looks_like_certificate(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+    matches!(extension.as_deref(), Some("pem" | "crt" | "cer" | "der"))
+}
+
+fn load_file(store: &mut TrustStore, path: &Path, class: CaClass) -> Result<(), TrustError> {
+    let bytes = read_small(path, LARGEST_FILE)?;
+    match store.add_pem(&bytes, class) {
+        Ok(added) if added.anchors + added.intermediates == 0 => Err(TrustError::NoCertificate(path.into())),
+        Ok(_) => Ok(()),
+        Err(e) => Err(TrustError::Malformed { path: path.into(), reason: e.to_string() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_without_certificates_and_a_file_that_is_none_are_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |path: &Path| load(&mut TrustStore::new(), path, CaClass::Other).unwrap_err().code();
+        assert_eq!(code(folder.path()), "trust_unreadable");
+        std::fs::write(folder.path().join("readme.txt"), b"not looked at").unwrap();
+        assert_eq!(code(folder.path()), "trust_unreadable");
+        std::fs::write(folder.path().join("root.PEM"), b"not a certificate").unwrap();
+        assert_eq!(code(folder.path()), "trust_unreadable");
+        assert_eq!(code(&folder.path().join("none.pem")), "file_not_found");
+    }
+}
