@@ -1,8 +1,7 @@
 //! The audit chain: one leaf for every event, each holding the hash of the one before.
 //!
 //! `hash = SHA-256(previous hash || body)`. A row changed, removed or put in later breaks the chain
-//! at its place; cutting the end off is seen by whoever kept an earlier [`Checkpoint`]
-//! (circulation.md §5, I6; §6 row 15).
+//! at its place; cutting the end off is seen by whoever kept an earlier [`Checkpoint`].
 
 use circulation::date::Instant;
 use circulation::organ::OrganId;

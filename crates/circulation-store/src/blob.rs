@@ -1,8 +1,9 @@
 //! Files under the hash of their content, in a directory.
 //!
-//! A blob is written first and its row second (circulation.md §4.2 d), so a crash leaves at most an
+//! A blob is written first and its row second, so a crash leaves at most an
 //! orphan, never a row without bytes. A blob becomes visible whole or not at all: temporary file,
-//! fsync, link under the final name, fsync of the directory.
+//! fsync, rename to the final name, fsync of the directory. Two writers of one blob write the same bytes,
+//! so whichever renames last changes nothing.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -88,7 +89,6 @@ impl Blobs {
             file.write_all(part)?;
         }
         let hash = Hash::from_hasher(hasher);
-        file.as_file().sync_all()?;
         self.publish(file, hash)?;
         Ok(Stored { hash, size })
     }
@@ -98,15 +98,10 @@ impl Blobs {
         let path = self.path(hash);
         let directory = path.parent().unwrap_or(&self.root);
         self.make_durable(directory)?;
-        match file.persist_noclobber(&path) {
-            Ok(_) => {}
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                // A blob that rotted on disk is healed by the good copy just received.
-                if self.check(hash).is_err() {
-                    error.file.persist(&path).map_err(|error| error.error)?;
-                }
-            }
-            Err(error) => return Err(error.error.into()),
+        // A blob that rotted on disk is healed by the good copy just received.
+        if self.check(hash).is_err() {
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
         }
         // The writer that lost the race must not answer before the name is durable either.
         sync_directory(directory)

@@ -1,5 +1,5 @@
 //! The one transaction of a command: events, current row, number, register line, outbox rows and
-//! audit leaves, all or nothing (circulation.md §4.2 a).
+//! audit leaves, all or nothing.
 //!
 //! What may happen is decided by the caller's closure, which gets the dossier and the books as they
 //! stand inside the transaction; this file only writes down what the events say.

@@ -1,5 +1,15 @@
-//! A checker that reads nothing but the final tables and blobs, never the program's own counters
-//! (circulation.md §5.1; the invariants keep their numbers there).
+//! A checker that reads nothing but the final tables and blobs, never the program's own counters.
+//!
+//! | | holds |
+//! |---|---|
+//! | I1 | every acknowledged change exists |
+//! | I2 | every event is there once, in order |
+//! | I3 | numbers of a sequence are 1..n, each with one document and one line |
+//! | I4 | every message that is done is in the recipient's inbox once, with the same body |
+//! | I5 | the receipt kept is the receipt given |
+//! | I6 | the audit chain is whole and has a leaf for every event |
+//! | I8 | a dossier is what its events make of it, through legal states |
+//! | I10 | every blob a row names is there and undamaged |
 //!
 //! An empty answer after an experiment means that nothing was lost, doubled, skipped or altered.
 
@@ -20,7 +30,7 @@ use crate::store::Store;
 /// Something that must never be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Which invariant: `I1` … `I10`.
+    /// Which invariant: `I1` to `I10`, as above.
     pub invariant: &'static str,
     /// What was found.
     pub detail: String,

@@ -1,7 +1,7 @@
 //! Messages between organisations: the outbox of what must be sent and the inbox of what came.
 //!
 //! An external effect is always lease → send with the stored message id → record the result; a
-//! crash anywhere is repaired when the lease runs out (circulation.md §4.2 b). Rows enter the outbox
+//! crash anywhere is repaired when the lease runs out. Rows enter the outbox
 //! only inside [`Store::execute`](crate::Store::execute).
 
 use circulation::date::Instant;

@@ -1,8 +1,7 @@
 //! The books: where each sequence of numbers stands, and the lines written.
 //!
 //! A number is taken by `UPDATE … RETURNING` in the transaction that uses it, never by `max() + 1`
-//! and never from an engine's sequence, which leaves gaps when a transaction is rolled back
-//! (circulation.md §4.2 g).
+//! and never from an engine's sequence, which leaves gaps when a transaction is rolled back.
 
 use circulation::date::{Date, Instant};
 use circulation::id::DossierId;
