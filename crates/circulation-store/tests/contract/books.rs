@@ -3,10 +3,15 @@
 use std::sync::Mutex;
 use std::thread;
 
-use circulation::register::{RegisterKey, RegisterKind};
-use circulation_store::{RegisterPage, Store, Target};
+use circulation::exchange::status::StatusCode;
+use circulation::register::{IncomingRow, RegisterKey, RegisterKind};
+use circulation::workflow::{Arrival, Event};
+use circulation_store::{Decision, RegisterPage, Store, Target};
 
-use crate::world::{act, begin, check, dispatch, here, number, outgoing, row, take_number, there};
+use crate::world::{
+    NOW, act, begin, check, dispatch, dossier_id, file, here, message_id, number, outgoing, row, take_number,
+    there,
+};
 
 const PAGE: RegisterPage<'_> = RegisterPage { year: 2024, sequence: None, after: None, count: 1000 };
 
@@ -87,4 +92,66 @@ pub(crate) fn a_line_stands_reserved_until_issued(store: &Store) {
     assert_eq!(store.outgoing_register(&here(), rest).unwrap(), lines[1..]);
     let none = RegisterPage { sequence: Some("QĐ"), ..PAGE };
     assert!(store.outgoing_register(&here(), none).unwrap().is_empty());
+}
+
+/// A letter that came from [`there`], as its message said.
+fn received(store: &Store, message: &str) -> Event {
+    let file = file(store, "sealed");
+    let arrival = serde_json::json!({
+        "message": message, "package_sha256": file.sha256, "peer": there(),
+        "from": { "organ": there(), "name": "Sở" }, "to": [here()],
+        "header": {
+            "document_id": "H40.02,2024/03/07,9/SNV-VP", "number": "9", "notation": "SNV-VP",
+            "date": "2024-03-07", "subject": "V/v họp giao ban"
+        },
+        "files": [file], "verifications": [], "status_message": "status-1",
+    });
+    let arrival: Arrival = serde_json::from_value(arrival).unwrap();
+    Event::Received { arrival: Box::new(arrival), findings: vec![], at: NOW }
+}
+
+fn registered(key: RegisterKey, number: u32) -> Event {
+    let row = IncomingRow {
+        arrived_on: "2024-03-08".parse().unwrap(),
+        number,
+        author: "Sở".to_owned(),
+        code: "9/SNV-VP".to_owned(),
+        date: None,
+        title: "V/v họp giao ban".to_owned(),
+        assigned_to: "Phòng Hành chính".to_owned(),
+        passed_on: None,
+        received_by: String::new(),
+        note: String::new(),
+    };
+    Event::Registered { register: key, row }
+}
+
+pub(crate) fn incoming_documents_have_a_book_of_their_own(store: &Store) {
+    let key = RegisterKey::incoming(&here(), 2024);
+    for n in 1..=3_u32 {
+        let id = dossier_id(n as usize);
+        let event = received(store, &format!("message-{n}"));
+        act(store, &here(), Target::New(&id), |_| Ok(vec![event].into())).unwrap();
+        let status = message_id(n as usize);
+        let body = store.blobs().put(b"status 03").unwrap().hash;
+        let queued = Event::StatusQueued {
+            message: status.clone(),
+            to: there(),
+            status: StatusCode::Accepted,
+            description: String::new(),
+            staff: String::new(),
+            at: NOW,
+        };
+        let events = vec![registered(key.clone(), n), queued];
+        let decision = Decision { events, bodies: vec![(status, body)] };
+        act(store, &here(), Target::Existing(&id), |_| Ok(decision)).unwrap();
+    }
+    let lines = store.incoming_register(&here(), PAGE).unwrap();
+    assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(lines[2].row.as_ref().unwrap().code, "9/SNV-VP");
+    assert_eq!(store.outbox_count(&here()).unwrap().pending, 3);
+    let found =
+        store.dossier_by_document_id(&here(), RegisterKind::Incoming, "H40.02,2024/03/07,9/SNV-VP").unwrap();
+    assert_eq!(found, Some(dossier_id(3)), "the newest of those a sender gave one identifier");
+    check(store);
 }

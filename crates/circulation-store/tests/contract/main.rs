@@ -37,6 +37,7 @@ cases! {
     books::a_number_that_is_not_the_next_is_a_conflict,
     books::a_refused_number_is_given_to_the_next_document,
     books::each_year_and_book_starts_at_one,
+    books::incoming_documents_have_a_book_of_their_own,
     books::a_line_stands_reserved_until_issued,
     exchange::a_message_is_leased_to_one_worker_at_a_time,
     exchange::a_lost_worker_s_message_is_leased_again,
