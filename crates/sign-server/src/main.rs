@@ -1,7 +1,10 @@
 //! `sign-server`: what was typed, and which part of the library does it.
 
+mod output;
+
 use clap::{Parser, Subcommand};
 use sign_server::{
+    app::offices::{self, NewOffice},
     config::{Config, Settings},
     serve::Server,
 };
@@ -31,14 +34,36 @@ struct ServeArguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Begin the books of an organisation and print its first administrator's API key, once
+    Init(InitArguments),
+}
+
+#[derive(clap::Args)]
+struct InitArguments {
+    /// Directory of the database, files, trust anchors and the server's own key
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Code of the organisation (QĐ 20/2020/QĐ-TTg), as in H40.01
+    #[arg(long, value_name = "CODE")]
+    organisation: String,
+    /// Its name
+    #[arg(long)]
+    name: String,
+    /// Its abbreviation in notations, as in STTTT
+    #[arg(long)]
+    symbol: String,
+    /// Place of issue, as in "Nam Định"
+    #[arg(long)]
+    place: String,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log();
     let done = match arguments.command {
-        Some(command) => match command {},
+        Some(Command::Init(arguments)) => init(arguments),
         None => serve(arguments.serve).await,
     };
     match done {
@@ -48,6 +73,18 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn init(arguments: InitArguments) -> anyhow::Result<()> {
+    let new = NewOffice {
+        code: arguments.organisation,
+        name: arguments.name,
+        symbol: arguments.symbol,
+        place: arguments.place,
+    };
+    let made = offices::begin(&arguments.data, new)?;
+    output::admin_key(&made);
+    Ok(())
 }
 
 fn start_log() {

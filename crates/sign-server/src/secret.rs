@@ -4,6 +4,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openssl::{hash::MessageDigest, pkey::PKey, rand::rand_bytes, sign::Signer, symm};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fs, io, path::Path};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -11,14 +12,49 @@ const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 
+/// A text that is wiped when dropped and never shown by `Debug`: an API key or a PIN in JSON.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text, for the call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
 /// A new API key: 256 random bits as 43 characters after `sk_`.
 ///
 /// # Errors
 /// If the system gives no randomness.
-pub fn new_api_key() -> io::Result<Zeroizing<String>> {
+pub fn new_api_key() -> io::Result<Secret> {
     let mut bytes = Zeroizing::new([0u8; KEY_BYTES]);
     rand_bytes(bytes.as_mut())?;
-    Ok(Zeroizing::new(format!("sk_{}", URL_SAFE_NO_PAD.encode(bytes.as_ref()))))
+    Ok(Secret::from(format!("sk_{}", URL_SAFE_NO_PAD.encode(bytes.as_ref()))))
 }
 
 /// What is stored of an API key: lower-case hex SHA-256. The key has 256 random bits, so a plain
@@ -130,11 +166,12 @@ mod tests {
     #[test]
     fn api_keys_are_long_random_and_kept_as_hashes() {
         let (a, b) = (new_api_key().unwrap(), new_api_key().unwrap());
+        let (a, b) = (a.expose(), b.expose());
         assert_eq!(a.len(), 46);
-        assert_ne!(*a, *b);
-        assert!(same(&api_key_hash(&a), &api_key_hash(&a)));
-        assert!(!same(&api_key_hash(&a), &api_key_hash(&b)));
-        assert!(!same(&api_key_hash(&a), "short"));
+        assert_ne!(a, b);
+        assert!(same(&api_key_hash(a), &api_key_hash(a)));
+        assert!(!same(&api_key_hash(a), &api_key_hash(b)));
+        assert!(!same(&api_key_hash(a), "short"));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Server {
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
-        let state = State::open(config).await?;
+        let state = tokio::task::spawn_blocking(move || State::open(config)).await??;
         let (stop, stopping) = watch::channel(false);
         let connections = tokio::spawn(accept(listener, state.clone(), stopping));
         tracing::info!(%address, "listening");
@@ -105,6 +105,7 @@ pub fn service(state: Shared) -> Router {
     let config = &state.config;
     let (max_body, timeout) = (config.max_body, config.request_timeout);
     api::router()
+        .layer(middleware::from_fn_with_state(state.clone(), api::once::once))
         .layer(DefaultBodyLimit::max(max_body))
         .layer(middleware::from_fn(move |request, next| limit_body(max_body, request, next)))
         .layer(middleware::from_fn(move |request, next| limit_time(timeout, request, next)))

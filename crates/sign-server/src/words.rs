@@ -136,13 +136,6 @@ const ROWS: &[Row] = &[
         "A new message needs a new id.",
     ),
     (
-        "unknown_recipient",
-        "Cơ quan nhận không thuộc máy chủ này.",
-        "The receiving organisation is not on this server.",
-        "Kiểm tra mã định danh cơ quan nhận (To/OrganId).",
-        "Check the receiver's code (To/OrganId).",
-    ),
-    (
         "unknown_document",
         "Gói trạng thái nhắc đến văn bản mà cơ quan này chưa từng gửi đi.",
         "The status speaks of a document this organisation never sent.",

@@ -3,8 +3,17 @@
 //! One file per resource, each with its own table of routes. The tables together are the router, and
 //! a test holds them against `openapi.json` both ways.
 
-pub mod health;
+mod api_keys;
+mod certificates;
+mod health;
+mod input;
+mod keys;
+pub mod once;
 pub mod openapi;
+mod organisations;
+mod people;
+mod registers;
+mod trust;
 
 use crate::{
     app::failure::{Failure, Kind},
@@ -41,7 +50,20 @@ impl Route {
 
 /// Every route of the server.
 pub fn routes() -> Vec<Route> {
-    [health::routes(), openapi::routes()].into_iter().flatten().collect()
+    [
+        health::routes(),
+        openapi::routes(),
+        registers::routes(),
+        organisations::routes(),
+        people::routes(),
+        api_keys::routes(),
+        certificates::routes(),
+        keys::routes(),
+        trust::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The router without its outer layers.

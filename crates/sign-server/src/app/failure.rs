@@ -3,6 +3,9 @@
 //! Sentences for people come from `words`; status codes from `error`.
 
 use crate::words;
+use circulation::Refusal;
+use circulation_store::StoreError;
+use sign_core::crypto::key::KeyError;
 use sign_core::error::PdfError;
 use sign_core::report::model::ErrorWords;
 
@@ -52,6 +55,11 @@ impl Failure {
         Self { kind, code: code.to_owned(), detail: detail.into(), words: words::of(code) }
     }
 
+    /// A failure whose sentences are in the report's table.
+    pub fn from_words(code: &str, detail: impl Into<String>) -> Self {
+        explained(Kind::Unusable, code, detail.into())
+    }
+
     /// The request is not understood.
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(Kind::Malformed, "malformed_request", detail)
@@ -84,9 +92,88 @@ impl Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { what, .. } => Self::not_found(what),
+            StoreError::Conflict { what: "idempotency_key", detail } => {
+                Self::unusable("idempotency_key_reused", detail)
+            }
+            StoreError::Conflict { what: "message", detail } => Self::conflict("message_id_reused", detail),
+            StoreError::Conflict { what, detail } => Self::conflict("conflict", format!("{what}: {detail}")),
+            StoreError::Busy => Self::new(Kind::Busy, "busy", "database"),
+            StoreError::DiskFull => {
+                tracing::error!("no space left");
+                Self::new(Kind::Internal, "disk_full", "")
+            }
+            other => {
+                let cause = std::error::Error::source(&other).map(ToString::to_string).unwrap_or_default();
+                Self::internal(format!("{other}: {cause}"))
+            }
+        }
+    }
+}
+
+/// A cause from the signing floors, with the sentences kept there.
+fn explained(kind: Kind, code: &str, detail: String) -> Failure {
+    let words = sign_core::report::words::error(code, "");
+    Failure { kind, code: code.to_owned(), detail, words }
+}
+
 impl From<PdfError> for Failure {
     fn from(error: PdfError) -> Self {
         let kind = if matches!(error, PdfError::Source(_)) { Kind::Internal } else { Kind::Unusable };
-        Self::new(kind, error.code(), error.to_string())
+        explained(kind, error.code(), error.to_string())
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        explained(Kind::Unusable, error.code(), error.to_string())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let words = refusal.words();
+        let code = refusal.code().to_owned();
+        let words = ErrorWords {
+            code: code.clone(),
+            message_vi: words.problem_vi,
+            message_en: words.problem_en,
+            hint_vi: words.hint_vi,
+            hint_en: words.hint_en,
+        };
+        Self { kind: kind_of(&refusal), code, detail: String::new(), words }
+    }
+}
+
+/// What sort of failure a refusal is to the asker.
+fn kind_of(refusal: &Refusal) -> Kind {
+    use Refusal as R;
+    match refusal {
+        R::RoleMissing { .. } | R::NotTheClerk | R::WrongKeyHolder | R::NotTheRecipient { .. } => {
+            Kind::Forbidden
+        }
+        R::OtherOrganisation | R::DeliveryUnknown { .. } => Kind::NotFound,
+        R::InvalidIdentifier { .. }
+        | R::InvalidOrganId
+        | R::UnknownStatusCode { .. }
+        | R::FieldMissing { .. }
+        | R::FieldTooLong { .. }
+        | R::FieldInvalid { .. }
+        | R::MainFileMissing
+        | R::SecretOnOpenNetwork
+        | R::RecipientUnknown { .. }
+        | R::RecipientTwice { .. }
+        | R::SignatureMissing { .. }
+        | R::SignatureInvalid { .. }
+        | R::CertificateUnknown
+        | R::CertificateExpired { .. }
+        | R::CertificateNotYetValid { .. }
+        | R::CertificateWithdrawn { .. }
+        | R::ReasonMissing => Kind::Unusable,
+        R::RegisterMismatch | R::MessageCount { .. } => Kind::Internal,
+        _ => Kind::Conflict,
     }
 }
