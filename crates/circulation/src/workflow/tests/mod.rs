@@ -1,5 +1,6 @@
 //! Two offices, their people and keys, and short ways to walk a document through its states.
 
+mod exchange;
 mod incoming;
 mod outgoing;
 mod properties;
