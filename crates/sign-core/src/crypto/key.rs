@@ -10,7 +10,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::sign::RsaPssSaltlen;
 use zeroize::Zeroizing;
 
-pub use super::keyfile::{from_pem, from_pkcs12};
+pub use super::keyfile::{from_pem, from_pkcs12, load_legacy_algorithms};
 pub use super::sealed::{protect, unprotect};
 
 /// RSA keys below this are refused for new signatures (TT 15/2025/TT-BKHCN Phụ lục I).

@@ -22,7 +22,7 @@ const MAX_MAC_ROUNDS: u64 = 5_000_000;
 /// # Errors
 /// [`KeyError`]: wrong PIN, no key, no certificate, mismatch, weak or unsupported key, damaged file.
 pub fn from_pkcs12(file: &[u8], pin: &Pin, padding: Option<Padding>) -> Result<SoftKey, KeyError> {
-    with_legacy_algorithms();
+    load_legacy_algorithms();
     check_size(file)?;
     check_mac_rounds(file)?;
     let container = Pkcs12::from_der(file).map_err(|e| not_a_key_file(&e))?;
@@ -40,7 +40,7 @@ pub fn from_pkcs12(file: &[u8], pin: &Pin, padding: Option<Padding>) -> Result<S
 /// # Errors
 /// As [`from_pkcs12`]. An encrypted key without a PIN is [`KeyError::WrongPin`].
 pub fn from_pem(file: &[u8], pin: Option<&Pin>, padding: Option<Padding>) -> Result<SoftKey, KeyError> {
-    with_legacy_algorithms();
+    load_legacy_algorithms();
     check_size(file)?;
     let has = |text: &str| file.windows(text.len()).any(|window| window == text.as_bytes());
     if !has("-----BEGIN ") {
@@ -57,9 +57,10 @@ pub fn from_pem(file: &[u8], pin: Option<&Pin>, padding: Option<Padding>) -> Res
     assemble(key, certificates, padding)
 }
 
-/// Loads OpenSSL's legacy provider, which holds RC2 and single-purpose PKCS#12 ciphers. It is linked
-/// into the static library (openssl-src feature `legacy`); without it such files fail as unsupported.
-fn with_legacy_algorithms() {
+/// Loads OpenSSL's legacy provider, which holds RC2, once for the process; reading a key file does it
+/// by itself. The provider is linked into the static library (openssl-src feature `legacy`); without it
+/// RC2 files fail as unsupported.
+pub fn load_legacy_algorithms() {
     static LEGACY: OnceLock<Option<Provider>> = OnceLock::new();
     // `retain_fallbacks` keeps the default provider, which would otherwise go once another is loaded.
     LEGACY.get_or_init(|| Provider::try_load(None, "legacy", true).ok());
