@@ -13,6 +13,7 @@ mod draw;
 pub mod file;
 pub mod keystore;
 pub mod output;
+pub mod pki;
 pub mod render;
 pub mod text;
 pub mod trust;
