@@ -11,9 +11,11 @@ mod outgoing;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 pub use apply::{BrokenHistory, apply, replay};
 pub use command::{Arrival, Command, Context, OfficePolicy, SignedFile};
 pub use decide::{decide, may_seal, may_sign};
 pub use event::Event;
 pub use state::{Dossier, IncomingState, OutgoingState};
+pub use words::Sentence;

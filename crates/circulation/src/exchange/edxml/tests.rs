@@ -442,6 +442,10 @@ fn sizes_depths_and_counts_are_bounded() {
     assert_eq!(tight(|l| l.attachment_bytes = 10), "edxml_too_large");
     let deep = format!("<edXML xmlns=\"{NAMESPACE}\">{}", "<a>".repeat(1_000_000));
     assert_eq!(refusal(deep.as_bytes()), "edxml_too_deep");
+    let attributes: String = (0..200_000).map(|n| format!(" a{n}=''")).collect();
+    assert_eq!(refusal(format!("<edXML{attributes}/>").as_bytes()), "edxml_too_many");
+    let spaces: String = (0..200_000).map(|n| format!(" xmlns:a{n}='u'")).collect();
+    assert!(read_default(format!("<edXML{spaces}/>").as_bytes()).is_err());
     let wide = format!("<edXML xmlns=\"{NAMESPACE}\">{}</edXML>", "<a/>".repeat(100_000));
     assert_eq!(refusal(wide.as_bytes()), "edxml_too_many");
 }

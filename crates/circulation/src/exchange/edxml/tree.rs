@@ -6,6 +6,9 @@ use quick_xml::name::{Namespace, ResolveResult};
 
 use super::{EdxmlError, EdxmlLimits, NAMESPACE};
 
+/// Most attributes of one element; the standard has four.
+const MAX_ATTRIBUTES: usize = 32;
+
 /// An element with its text and children.
 #[derive(Debug, Default)]
 pub(super) struct Node {
@@ -106,16 +109,7 @@ fn node(
             return Err(EdxmlError::UnknownNamespace { namespace: prefix.chars().take(100).collect() });
         }
     };
-    let mut attributes = Vec::new();
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|_| malformed.clone())?;
-        if attribute.key.as_namespace_binding().is_none() {
-            let value = attribute
-                .normalized_value(quick_xml::XmlVersion::Explicit1_0)
-                .map_err(|_| malformed.clone())?;
-            attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
-        }
-    }
+    let attributes = attributes(start, malformed)?;
     let (name, prefix) = start.name().decompose();
     Ok(Node {
         name: name.into_inner().to_owned(),
@@ -124,6 +118,27 @@ fn node(
         attributes,
         ..Node::default()
     })
+}
+
+/// Namespace declarations are not among them. The reader's own check for repeated names takes quadratic time,
+/// so it is done here, after counting.
+fn attributes(start: &BytesStart<'_>, malformed: &EdxmlError) -> Result<Vec<(String, String)>, EdxmlError> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (index, attribute) in start.attributes().with_checks(false).enumerate() {
+        if index >= MAX_ATTRIBUTES {
+            return Err(EdxmlError::TooMany { what: "attributes", limit: MAX_ATTRIBUTES });
+        }
+        let attribute = attribute.map_err(|_| malformed.clone())?;
+        let name = attribute.key.into_inner();
+        let value =
+            attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).map_err(|_| malformed.clone())?;
+        if found.iter().any(|(known, _)| known == name) {
+            return Err(malformed.clone());
+        }
+        found.push((name.to_owned(), value.into_owned()));
+    }
+    found.retain(|(name, _)| name != "xmlns" && !name.starts_with("xmlns:"));
+    Ok(found)
 }
 
 struct Builder<'a> {

@@ -4,6 +4,7 @@ mod exchange;
 mod incoming;
 mod outgoing;
 mod properties;
+mod shapes;
 
 use crate::certificate::{CertificateRecord, Holder, SignerClass};
 use crate::date::{Date, Instant};

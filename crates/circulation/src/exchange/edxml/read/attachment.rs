@@ -1,5 +1,6 @@
 //! Attachments: decoded within limits and compared with the manifest.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -105,12 +106,18 @@ impl Reader<'_> {
     /// The bytes; the element is read with and without prefix.
     fn decode(&self, node: &Node, name: &str) -> Result<Vec<u8>, EdxmlError> {
         let content = node.required("ContentTransferEncoded")?;
-        let compact: String = content.text.split_ascii_whitespace().collect();
+        let text = content.text.trim_ascii();
+        let compact: Cow<'_, str> = if text.contains(|c: char| c.is_ascii_whitespace()) {
+            text.split_ascii_whitespace().collect()
+        } else {
+            text.into()
+        };
         let limit = self.limits.attachment_bytes;
         if compact.len() / 4 * 3 > limit.saturating_add(2) {
             return Err(EdxmlError::TooLarge { what: "an attachment", limit });
         }
-        let bytes = BASE64.decode(compact).map_err(|_| EdxmlError::BadBase64 { name: name.to_owned() })?;
+        let bytes =
+            BASE64.decode(compact.as_bytes()).map_err(|_| EdxmlError::BadBase64 { name: name.to_owned() })?;
         if bytes.len() > limit {
             return Err(EdxmlError::TooLarge { what: "an attachment", limit });
         }
