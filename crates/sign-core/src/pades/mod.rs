@@ -1,1 +1,5 @@
-//! Filled by the commits that follow.
+//! Where PDF meets CMS: signature fields, byte ranges, coverage, changes after signing. Facts only.
+//!
+//! Knows what ISO 32000-2 12.7–12.8 and EN 319 142-1 call things; not what is good or bad.
+
+pub mod field;
