@@ -1,0 +1,363 @@
+//! On which paths the newest revision reaches the objects that later revisions wrote.
+//!
+//! First the structure that rules know by name (catalog, form, pages, annotations, DSS), then
+//! everything else. Only written objects get their paths recorded; the rest is passed through once.
+//! Reaching a page, a field or an annotation again from elsewhere (`/Parent`, `/P`, a destination,
+//! a structure element) says nothing about its content: such back references are not roles. What
+//! those dictionaries may change is read nowhere but in their own place.
+
+use super::super::field::Form;
+use crate::error::PdfError;
+use crate::pdf::{Dictionary, Object, ObjectId, View};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+/// What an object is, by one path that reaches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Role {
+    Catalog,
+    AcroForm,
+    /// `/Fields` or `/Kids`.
+    FieldList,
+    /// A node of the form's tree.
+    Field,
+    /// `/V` of the field that is this object.
+    Value(ObjectId),
+    /// `/DR` of the form, and the dictionaries in it.
+    FormResources,
+    /// `/AP` of the widget that is this object: its dictionaries and the streams in them.
+    Appearance(ObjectId),
+    /// What appearance streams use.
+    AppearancePart,
+    Page(usize),
+    /// `/Annots` of a page.
+    Annotations(usize),
+    /// An element of it that is not in the form's tree.
+    Annotation(usize),
+    /// What such an annotation uses.
+    AnnotationPart,
+    Dss,
+    Perms,
+    Extensions,
+    Metadata,
+    Info,
+    /// Everything else: must not change.
+    Frozen,
+}
+
+/// One path to a written object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edge {
+    pub(super) role: Role,
+    /// The object that refers to it; none for the trailer.
+    pub(super) from: Option<ObjectId>,
+    pub(super) path: String,
+}
+
+/// The paths to all written objects.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    edges: HashMap<ObjectId, Vec<Edge>>,
+}
+
+impl Roles {
+    pub(super) fn edges(&self, id: ObjectId) -> &[Edge] {
+        self.edges.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        self.edges.keys().copied()
+    }
+}
+
+/// Finds the paths to the objects with these numbers.
+pub(super) fn find(view: View<'_>, form: &Form, written: BTreeSet<u32>) -> Result<Roles, PdfError> {
+    let mut walk = Walk {
+        view,
+        form,
+        written,
+        structural: form.nodes.iter().map(|node| (node.id, Structural::Other)).collect(),
+        roles: Roles::default(),
+        seen_edges: HashSet::new(),
+        visited: HashSet::new(),
+        open: Vec::new(),
+    };
+    walk.structure()?;
+    walk.rest()?;
+    Ok(walk.roles)
+}
+
+/// Dictionaries with a place of their own.
+#[derive(Clone, Copy)]
+enum Structural {
+    /// May gain annotations, which nobody reads through another path.
+    Page,
+    /// Catalog, fields, annotations.
+    Other,
+}
+
+/// Entries that point back to a field or an annotation, from a kid, a structure element, an action,
+/// a pop-up, a reply or the calculation order, without making it a part of what they stand in.
+const BACK_REFERENCES: &[&str] =
+    &["Parent", "P", "Obj", "Popup", "IRT", "T", "Fields", "CO", "Data", "Annotation", "AN", "Kids"];
+
+/// An object whose content is still to be looked through.
+struct Open {
+    id: ObjectId,
+    role: Role,
+    path: Rc<str>,
+}
+
+struct Walk<'w, 'd> {
+    view: View<'d>,
+    form: &'w Form,
+    written: BTreeSet<u32>,
+    /// Catalog, pages, fields, annotations: never entered from elsewhere.
+    structural: HashMap<ObjectId, Structural>,
+    roles: Roles,
+    seen_edges: HashSet<(ObjectId, Role, Option<ObjectId>)>,
+    visited: HashSet<(ObjectId, Role)>,
+    open: Vec<Open>,
+}
+
+/// Paths longer than this are cut: they are for a reader.
+const LONGEST_PATH: usize = 160;
+
+impl Walk<'_, '_> {
+    /// The parts that rules know by name. What they do not name is queued as [`Role::Frozen`].
+    fn structure(&mut self) -> Result<(), PdfError> {
+        let (root, catalog) = self.view.catalog()?;
+        self.edge(root, Role::Catalog, None, "/Root");
+        self.structural.insert(root, Structural::Other);
+        let pages = self.view.pages()?;
+        self.structural.extend(pages.iter().map(|page| (page.id, Structural::Page)));
+        let mut annotations = Vec::new();
+        for (index, page) in pages.iter().enumerate() {
+            self.edge(page.id, Role::Page(index), None, &format!("/Root/Pages[{index}]"));
+            annotations.extend(self.annotations_of(index, page.id, &page.dictionary)?);
+        }
+        self.catalog(root, &catalog)?;
+        for index in 0..self.form.nodes.len() {
+            self.field(index)?;
+        }
+        for (id, page, path) in annotations {
+            self.annotation(id, page, &path)?;
+        }
+        for (index, page) in pages.iter().enumerate() {
+            let path = format!("/Root/Pages[{index}]");
+            self.other_entries(page.id, &page.dictionary, &["Annots"], Role::Frozen, &path);
+        }
+        if let Some(info) = self.view.trailer().get("Info").cloned() {
+            self.values(&info, None, Role::Info, "/Info", "Info");
+        }
+        Ok(())
+    }
+
+    fn catalog(&mut self, root: ObjectId, catalog: &Object) -> Result<(), PdfError> {
+        let Some(entries) = catalog.as_dictionary() else { return Ok(()) };
+        let named = [
+            ("DSS", Role::Dss),
+            ("Perms", Role::Perms),
+            ("Extensions", Role::Extensions),
+            ("Metadata", Role::Metadata),
+        ];
+        for (key, role) in named {
+            if let Some(value) = entries.get(key) {
+                self.values(value, Some(root), role, &format!("/Root/{key}"), key);
+            }
+        }
+        if let Some(value) = entries.get("AcroForm") {
+            self.acro_form(root, value)?;
+        }
+        let named = ["AcroForm", "DSS", "Perms", "Extensions", "Metadata"];
+        self.other_entries(root, entries, &named, Role::Frozen, "/Root");
+        Ok(())
+    }
+
+    fn acro_form(&mut self, root: ObjectId, value: &Object) -> Result<(), PdfError> {
+        let path = "/Root/AcroForm";
+        let (owner, form) = self.follow(value, root, Role::AcroForm, path)?;
+        let Some(entries) = form.as_dictionary() else { return Ok(()) };
+        if let Some(fields) = entries.get("Fields") {
+            self.field_list(fields, owner, "/Root/AcroForm/Fields")?;
+        }
+        if let Some(resources) = entries.get("DR") {
+            self.values(resources, Some(owner), Role::FormResources, "/Root/AcroForm/DR", "DR");
+        }
+        self.other_entries(owner, entries, &["Fields", "DR"], Role::Frozen, path);
+        Ok(())
+    }
+
+    fn field_list(&mut self, list: &Object, owner: ObjectId, path: &str) -> Result<(), PdfError> {
+        let (owner, list) = self.follow(list, owner, Role::FieldList, path)?;
+        for (index, id) in references(&list) {
+            self.edge(id, Role::Field, Some(owner), &format!("{path}[{index}]"));
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, index: usize) -> Result<(), PdfError> {
+        let Some(node) = self.form.nodes.get(index) else { return Ok(()) };
+        let (id, dictionary) = (node.id, Rc::clone(&node.dictionary));
+        let path = format!("/Root/AcroForm/Fields({})", node.name);
+        let Some(entries) = dictionary.as_dictionary() else { return Ok(()) };
+        if let Some(kids) = entries.get("Kids") {
+            self.field_list(kids, id, &format!("{path}/Kids"))?;
+        }
+        for (key, role) in [("V", Role::Value(id)), ("AP", Role::Appearance(id))] {
+            if let Some(value) = entries.get(key) {
+                self.values(value, Some(id), role, &format!("{path}/{key}"), key);
+            }
+        }
+        self.other_entries(id, entries, &["Kids", "V", "AP"], Role::Frozen, &path);
+        Ok(())
+    }
+
+    /// Records a page's `/Annots` and returns its elements that are not fields, with their paths.
+    fn annotations_of(
+        &mut self,
+        page: usize,
+        page_id: ObjectId,
+        entries: &Dictionary,
+    ) -> Result<Vec<(ObjectId, usize, String)>, PdfError> {
+        let Some(list) = entries.get("Annots") else { return Ok(Vec::new()) };
+        let path = format!("/Root/Pages[{page}]/Annots");
+        let (owner, list) = self.follow(list, page_id, Role::Annotations(page), &path)?;
+        let mut found = Vec::new();
+        for (index, id) in references(&list) {
+            let path = format!("{path}[{index}]");
+            self.edge(id, Role::Annotation(page), Some(owner), &path);
+            // Only a dictionary is an annotation; a stream listed here stays what else it is.
+            if !self.structural.contains_key(&id) && self.view.object(id)?.as_dictionary().is_some() {
+                self.structural.insert(id, Structural::Other);
+                found.push((id, page, path));
+            }
+        }
+        for item in list.as_array().unwrap_or_default().iter().filter(|item| item.as_reference().is_none()) {
+            self.values(item, Some(owner), Role::AnnotationPart, &path, "Annots");
+        }
+        Ok(found)
+    }
+
+    fn annotation(&mut self, id: ObjectId, page: usize, path: &str) -> Result<(), PdfError> {
+        if !self.visited.insert((id, Role::Annotation(page))) {
+            return Ok(());
+        }
+        let annotation = self.view.object(id)?;
+        self.values(&annotation, Some(id), Role::AnnotationPart, path, "");
+        Ok(())
+    }
+
+    /// Queues what the entries refer to, but for the named ones.
+    fn other_entries(
+        &mut self,
+        owner: ObjectId,
+        entries: &Dictionary,
+        named: &[&str],
+        role: Role,
+        path: &str,
+    ) {
+        for (key, value) in entries.iter() {
+            let key = key.as_str();
+            if !named.contains(&key.as_ref()) {
+                self.values(value, Some(owner), role, &format!("{path}/{key}"), &key);
+            }
+        }
+    }
+
+    /// Follows a reference to the value it stands for; the object the value is in.
+    fn follow(
+        &mut self,
+        value: &Object,
+        owner: ObjectId,
+        role: Role,
+        path: &str,
+    ) -> Result<(ObjectId, Rc<Object>), PdfError> {
+        let Some(id) = value.as_reference() else { return Ok((owner, Rc::new(value.clone()))) };
+        self.edge(id, role, Some(owner), path);
+        // One object must not be the form, its list and a page's annotations at once, unseen.
+        self.visited.insert((id, role));
+        Ok((id, self.view.object(id)?))
+    }
+
+    /// Records and queues every reference in a direct value; `key` is the entry it stands under.
+    /// Values are as deep as the reader let them be, so the recursion is bounded.
+    fn values(&mut self, value: &Object, owner: Option<ObjectId>, role: Role, path: &str, key: &str) {
+        match value {
+            Object::Reference(id) => self.reach(*id, owner, role, path, key),
+            Object::Array(items) => {
+                for item in items {
+                    self.values(item, owner, role, path, key);
+                }
+            }
+            Object::Dictionary(entries) => self.dictionary(entries, owner, role, path),
+            Object::Stream(stream) => self.dictionary(&stream.dictionary, owner, role, path),
+            _ => {}
+        }
+    }
+
+    fn dictionary(&mut self, entries: &Dictionary, owner: Option<ObjectId>, role: Role, path: &str) {
+        for (key, value) in entries.iter() {
+            if matches!(value, Object::Reference(_) | Object::Array(_) | Object::Dictionary(_)) {
+                let key = key.as_str();
+                self.values(value, owner, role, &format!("{path}/{key}"), &key);
+            }
+        }
+    }
+
+    fn reach(&mut self, id: ObjectId, owner: Option<ObjectId>, role: Role, path: &str, key: &str) {
+        match self.structural.get(&id) {
+            Some(Structural::Page) => {}
+            Some(Structural::Other) if BACK_REFERENCES.contains(&key) => {}
+            // A field that is a resource at the same time, say: judged as both.
+            Some(Structural::Other) => self.edge(id, role, owner, path),
+            None => {
+                self.edge(id, role, owner, path);
+                if self.visited.insert((id, role)) {
+                    self.open.push(Open { id, role, path: Rc::from(cut(path)) });
+                }
+            }
+        }
+    }
+
+    /// Everything queued, and what it leads to.
+    fn rest(&mut self) -> Result<(), PdfError> {
+        while let Some(Open { id, role, path }) = self.open.pop() {
+            let object = match self.view.object(id) {
+                // Unreadable for everybody, and no later revision touched it: it leads nowhere.
+                Err(PdfError::Malformed { .. }) if !self.written.contains(&id.number) => continue,
+                read => read?,
+            };
+            let inner = match (role, &*object) {
+                // The stream is the appearance; what it uses are its parts.
+                (Role::Appearance(_), Object::Stream(_)) => Role::AppearancePart,
+                _ => role,
+            };
+            self.values(&object, Some(id), inner, &path, "");
+        }
+        Ok(())
+    }
+
+    fn edge(&mut self, id: ObjectId, role: Role, from: Option<ObjectId>, path: &str) {
+        if !self.written.contains(&id.number) {
+            return;
+        }
+        if self.seen_edges.insert((id, role, from)) {
+            let edge = Edge { role, from, path: cut(path).to_owned() };
+            self.roles.edges.entry(id).or_default().push(edge);
+        }
+    }
+}
+
+fn references(list: &Object) -> impl Iterator<Item = (usize, ObjectId)> {
+    let items = list.as_array().unwrap_or_default();
+    items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_reference()?)))
+}
+
+fn cut(path: &str) -> &str {
+    let mut end = LONGEST_PATH.min(path.len());
+    while !path.is_char_boundary(end) {
+        end -= 1;
+    }
+    path.get(..end).unwrap_or_default()
+}
