@@ -1,3 +1,133 @@
 //! The procedures of ETSI EN 319 102-1: facts are gathered, then [`conclude`] judges them.
+//!
+//! [`verify`] is the one entry. It reads no clock and no network: time, anchors and evidence are
+//! arguments, and what is missing is named in the report's `wanted`. A bad signature is a verdict;
+//! `Err` means the file could not be read as a PDF.
 
+mod chain;
+mod changes;
 pub mod conclude;
+mod document;
+mod format;
+mod integrity;
+mod signature;
+mod signer;
+#[cfg(test)]
+mod tests;
+
+use crate::error::PdfError;
+use crate::limits::{LimitExceeded, Limits};
+use crate::pades::changes::Comparison;
+use crate::pades::coverage;
+use crate::pades::field::{Form, SignatureField};
+use crate::pdf::Document;
+use crate::policy::Policy;
+use crate::report::model::{Finding, Report, SCHEMA, SignatureReport, Wanted};
+use crate::report::words;
+use crate::source::Source;
+use crate::time::Time;
+use crate::trust::{Evidence, TrustStore};
+use format::Container;
+use signature::Context;
+
+/// Judges all signatures of a document as of the time `at`.
+///
+/// `name` is the file's name for the report. Revocation is not checked in this version, so
+/// `evidence` holds nothing yet; every signature says so (`not_checked`, and a warning).
+///
+/// # Errors
+/// [`PdfError`] if the document cannot be read: not a PDF, truncated, malformed, encrypted, or
+/// past the limits.
+pub fn verify(
+    source: &dyn Source,
+    name: &str,
+    trust: &TrustStore,
+    evidence: &Evidence,
+    policy: &Policy,
+    at: Time,
+    limits: &Limits,
+) -> Result<Report, PdfError> {
+    let _ = evidence;
+    let document = Document::open(source, *limits)?;
+    if document.is_encrypted() {
+        return Err(PdfError::Encrypted);
+    }
+    let view = document.latest();
+    let form = Form::read(&view, limits.fields)?;
+    let mut signed = form.signature_fields(&view)?;
+    signed.retain(|field| field.value.is_some());
+    if signed.len() > limits.signatures as usize {
+        return Err(LimitExceeded { limit: "signatures", allowed: limits.signatures.into() }.into());
+    }
+    let containers = containers(&document, &signed)?;
+    let first_signed = containers.iter().filter_map(|(_, container)| container.revision).min();
+    // What cannot be compared is a finding of each signature, not the end of the whole report.
+    let comparison = first_signed.map(|first| Comparison::new(&document, &form, first));
+    let context = Context {
+        document: &document,
+        trust,
+        policy,
+        at,
+        comparison: comparison.as_ref(),
+        trailing: coverage::trailing(source, document.revisions())?,
+    };
+    let mut wanted = Vec::new();
+    let mut signatures = Vec::new();
+    for (field, container) in containers {
+        let report = signature::examine(&context, field, container, &mut wanted)?;
+        signatures.push(report);
+    }
+    assemble(&context, &form, name, signatures, wanted)
+}
+
+/// Every signed field with what its dictionary and CMS say, in the order of the signed revisions.
+fn containers<'f>(
+    document: &Document<'_>,
+    signed: &'f [SignatureField],
+) -> Result<Vec<(&'f SignatureField, Container)>, PdfError> {
+    let mut found = Vec::new();
+    for field in signed {
+        found.push((field, format::read(document, field)?));
+    }
+    // Stable: signatures without a revision of their own stay in the form's order, at the end.
+    found.sort_by_key(|(_, container)| container.revision.unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+fn assemble(
+    context: &Context<'_>,
+    form: &Form,
+    name: &str,
+    signatures: Vec<SignatureReport>,
+    wanted: Vec<Wanted>,
+) -> Result<Report, PdfError> {
+    let indications: Vec<_> = signatures.iter().map(|signature| signature.indication).collect();
+    let signers: Vec<_> =
+        signatures.iter().map(|signature| (signature.signer.class, signature.indication)).collect();
+    let warnings: Vec<Finding> = document::findings(context, form, signatures.is_empty())?;
+    Ok(Report {
+        schema: SCHEMA.to_owned(),
+        file: document::facts(context.document, name)?,
+        verified_at: context.at,
+        policy: context.policy.name.clone(),
+        verdict: conclude::verdict(&indications),
+        official: conclude::official(&signers),
+        signatures,
+        wanted,
+        warnings,
+    })
+}
+
+/// Findings while they are collected.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, code: &str) {
+        self.0.push(words::finding(code, ""));
+    }
+
+    fn add_with(&mut self, code: &str, detail: impl std::fmt::Display) {
+        self.0.push(words::finding(code, &detail.to_string()));
+    }
+}

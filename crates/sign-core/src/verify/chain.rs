@@ -1,0 +1,163 @@
+//! X.509 validation (EN 319 102-1 clause 5.2.6): from the signer's certificate to an anchor, as it
+//! stood at the time of judgement.
+
+use super::Findings;
+use super::conclude::{Chain, Period};
+use super::signature::Context;
+use super::signer::issued_acceptably;
+use crate::policy::{Policy, RevocationDemand};
+use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts, Wanted};
+use crate::time::Time;
+use crate::trust::{self, TrustStore};
+use crate::x509::Certificate;
+use crate::x509::path::{self, PathOutcome, PathProblem, ProblemKind};
+
+/// What is known about the path.
+pub(super) struct Path {
+    pub(super) chain: Chain,
+    pub(super) period: Period,
+    /// Whether the policy accepts the algorithms the path's certificates were signed with.
+    pub(super) acceptable: bool,
+    pub(super) links: Vec<ChainLink>,
+    pub(super) ca_class: CaClass,
+    pub(super) trust: TrustFacts,
+}
+
+impl Path {
+    /// Nothing is known without a certificate.
+    pub(super) fn unknown() -> Self {
+        Self {
+            chain: Chain::None,
+            period: Period::Inside,
+            acceptable: true,
+            links: Vec::new(),
+            ca_class: CaClass::Other,
+            trust: not_checked(None),
+        }
+    }
+}
+
+/// Builds the path of `certificate` over the certificates in the CMS and the local intermediates.
+pub(super) fn follow(
+    context: &Context<'_>,
+    certificate: &Certificate,
+    embedded: &[Certificate],
+    findings: &mut Findings,
+    wanted: &mut Vec<Wanted>,
+) -> Path {
+    let (trust, policy, at) = (context.trust, context.policy, context.at);
+    let pool: Vec<Certificate> = embedded.iter().chain(trust.intermediates()).cloned().collect();
+    let limits = context.document.limits();
+    let outcome = path::build(certificate, &pool, &trust.anchor_certificates(), at, limits);
+    let anchor = outcome.anchor.as_ref().and_then(|anchor| trust.anchor_of(anchor));
+    let chain = judge(&outcome, trust, findings);
+    want_issuer(&outcome, wanted);
+    want_status(&outcome, policy, findings, wanted);
+    let weak = outcome
+        .chain
+        .iter()
+        .zip(outcome.chain.iter().skip(1))
+        .find(|(lower, upper)| !issued_acceptably(lower, upper, policy));
+    if let Some((lower, _)) = weak {
+        findings.add_with("algorithm_weak", lower.subject());
+    }
+    Path {
+        chain,
+        period: period(certificate, &outcome, at, findings),
+        acceptable: weak.is_none(),
+        links: outcome.chain.iter().map(link).collect(),
+        ca_class: anchor.map_or(CaClass::Other, |anchor| ca_class(anchor.ca_class)),
+        trust: not_checked(anchor.map(|anchor| anchor.name.clone())),
+    }
+}
+
+fn judge(outcome: &PathOutcome, trust: &TrustStore, findings: &mut Findings) -> Chain {
+    if outcome.anchor.is_none() {
+        if trust.anchors().is_empty() {
+            findings.add("no_trust_anchors");
+        } else {
+            let reasons: Vec<String> = outcome.problems.iter().map(described).collect();
+            findings.add_with("no_chain", reasons.join(", "));
+        }
+        return Chain::None;
+    }
+    let faults: Vec<&PathProblem> =
+        outcome.problems.iter().filter(|problem| !is_about_time(&problem.kind)).collect();
+    for fault in &faults {
+        findings.add_with("chain_invalid", described(fault));
+    }
+    if faults.is_empty() { Chain::Trusted } else { Chain::Invalid }
+}
+
+fn described(problem: &PathProblem) -> String {
+    format!("{} ({})", problem.kind.code(), problem.certificate.subject().display_name())
+}
+
+fn is_about_time(kind: &ProblemKind) -> bool {
+    matches!(kind, ProblemKind::Expired { .. } | ProblemKind::NotYetValid { .. })
+}
+
+/// The signer's own validity first, then that of the authorities on the path.
+fn period(certificate: &Certificate, outcome: &PathOutcome, at: Time, findings: &mut Findings) -> Period {
+    let about_time = outcome.problems.iter().find(|problem| is_about_time(&problem.kind));
+    let concerned = about_time.map_or(certificate, |problem| &problem.certificate);
+    if at > concerned.not_after() {
+        findings.add_with("certificate_expired", concerned.subject().display_name());
+        Period::After
+    } else if at < concerned.not_before() {
+        findings.add_with("certificate_not_yet_valid", concerned.subject().display_name());
+        Period::Before
+    } else {
+        Period::Inside
+    }
+}
+
+/// Without a path: whose certificate would help.
+fn want_issuer(outcome: &PathOutcome, wanted: &mut Vec<Wanted>) {
+    let (None, Some(last)) = (&outcome.anchor, outcome.chain.last()) else { return };
+    let kind = if last.is_self_issued() { "anchor" } else { "issuer_certificate" };
+    want(wanted, kind, last.issuer().to_string(), last.ca_issuers_urls().to_vec());
+}
+
+/// The status of the certificates below the anchor is open: said loudly, never passed over
+/// (TT 15/2025 Phụ lục II).
+fn want_status(outcome: &PathOutcome, policy: &Policy, findings: &mut Findings, wanted: &mut Vec<Wanted>) {
+    findings.add(match policy.revocation {
+        RevocationDemand::Warn => "revocation_not_checked",
+        RevocationDemand::Required => "revocation_required",
+    });
+    for certificate in outcome.chain.iter().filter(|certificate| !certificate.is_self_issued()) {
+        let urls = certificate.ocsp_urls().iter().chain(certificate.crl_urls()).cloned().collect();
+        want(wanted, "revocation", certificate.subject().to_string(), urls);
+    }
+}
+
+fn want(wanted: &mut Vec<Wanted>, kind: &str, subject: String, urls: Vec<String>) {
+    let item = Wanted { kind: kind.to_owned(), subject, urls };
+    if !wanted.contains(&item) {
+        wanted.push(item);
+    }
+}
+
+fn link(certificate: &Certificate) -> ChainLink {
+    ChainLink {
+        subject: certificate.subject().to_string(),
+        issuer: certificate.issuer().to_string(),
+        serial: certificate.serial_hex(),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+        sha256: certificate.sha256_hex(),
+    }
+}
+
+fn not_checked(anchor: Option<String>) -> TrustFacts {
+    TrustFacts { anchor, revocation: Revocation::NotChecked, revoked_at: None, source: None }
+}
+
+fn ca_class(class: trust::CaClass) -> CaClass {
+    match class {
+        trust::CaClass::PublicService => CaClass::PublicService,
+        trust::CaClass::Public => CaClass::Public,
+        trust::CaClass::Other => CaClass::Other,
+    }
+}

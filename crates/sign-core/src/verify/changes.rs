@@ -1,0 +1,152 @@
+//! What came after a signature, and whether it allows that.
+
+use super::Findings;
+use super::conclude::LaterChanges;
+use super::format::Container;
+use super::signature::Context;
+use crate::error::PdfError;
+use crate::pades::changes::permission::{self, Permission};
+use crate::pades::changes::{self, Differences, Level};
+use crate::pades::coverage::Trailing;
+use crate::pades::field::SignatureField;
+use crate::report::model::{Change, ChangeLevel, Changes, Kind};
+
+/// Most changed objects listed; the level and the verdict rest on all of them.
+const MOST_LISTED: usize = 1_000;
+
+/// What was found, for the report and for the conclusion.
+pub(super) struct Later {
+    pub(super) kind: Kind,
+    pub(super) changes: Changes,
+    pub(super) state: LaterChanges,
+}
+
+/// Compares everything after the signed revision with it.
+///
+/// # Errors
+/// [`PdfError`] if the signed revision's permissions cannot be read.
+pub(super) fn examine(
+    context: &Context<'_>,
+    field: &SignatureField,
+    container: &Container,
+    findings: &mut Findings,
+) -> Result<Later, PdfError> {
+    let Some(revision) = container.revision else {
+        // Nothing is known to compare with; the coverage says so and fails the signature.
+        let changes =
+            Changes { level: ChangeLevel::Other, allowed: false, docmdp: None, details: Vec::new() };
+        return Ok(Later { kind: plain_kind(container), changes, state: LaterChanges::Unexamined });
+    };
+    let (kind, permission) = permission_of(context, field, container, revision, findings)?;
+    let compared = match context.comparison {
+        Some(Ok(comparison)) => comparison.since(revision),
+        Some(Err(error)) => Err(error.clone()),
+        None => Ok(Differences::default()),
+    };
+    let mut differences = match compared {
+        Ok(differences) => differences,
+        Err(error) => {
+            findings.add_with("changes_not_examined", error);
+            let changes = Changes {
+                level: ChangeLevel::Other,
+                allowed: false,
+                docmdp: permission.docmdp,
+                details: Vec::new(),
+            };
+            return Ok(Later { kind, changes, state: LaterChanges::Unexamined });
+        }
+    };
+    if context.trailing == Trailing::Foreign {
+        differences.changes.push(foreign_bytes());
+    }
+    if !differences.unreachable.is_empty() {
+        findings.add_with("unreachable_objects_added", differences.unreachable.len());
+    }
+    Ok(Later { kind, ..judge(&differences, &permission, findings) })
+}
+
+fn judge(differences: &Differences, permission: &Permission, findings: &mut Findings) -> Later {
+    let refused = differences.changes.iter().find(|change| !permission.allows(change));
+    let level = differences.level();
+    match refused {
+        Some(change) => {
+            findings.add_with("changes_not_allowed", format!("{} ({})", change.path, change.rule))
+        }
+        None => match level {
+            Level::None | Level::Other => {}
+            Level::Lta => findings.add("evidence_added_after"),
+            Level::FormFilling => findings.add("form_filled_after"),
+            Level::Annotations => findings.add("annotated_after"),
+        },
+    }
+    let allowed = refused.is_none();
+    let details = differences.changes.iter().take(MOST_LISTED).map(listed).collect();
+    Later {
+        kind: Kind::Approval,
+        changes: Changes { level: level_of(level), allowed, docmdp: permission.docmdp, details },
+        state: if allowed { LaterChanges::Allowed } else { LaterChanges::Forbidden },
+    }
+}
+
+/// What the signed revision records about certification and locks.
+fn permission_of(
+    context: &Context<'_>,
+    field: &SignatureField,
+    container: &Container,
+    revision: usize,
+    findings: &mut Findings,
+) -> Result<(Kind, Permission), PdfError> {
+    let view = context.document.view(revision);
+    let Some((id, signature)) = &field.value else { return Ok((Kind::Approval, Permission::default())) };
+    let certification = permission::certification(&view)?;
+    let certifies = matches!((&certification, id), (Some((Some(certified), _)), Some(id)) if certified == id);
+    if !certifies && permission::claims_certification(&view, signature)? {
+        findings.add("certification_not_in_force");
+    }
+    let mut docmdp = certification.map(|(_, p)| p);
+    if let Some(lock) = &field.lock {
+        let p = permission::lock_p(&view, lock)?;
+        docmdp = docmdp.into_iter().chain(p).min();
+    }
+    let locks = permission::locks(&view, signature, field.lock.as_ref())?;
+    let kind = if certifies { Kind::Certification } else { plain_kind(container) };
+    Ok((kind, Permission { docmdp, locks }))
+}
+
+fn plain_kind(container: &Container) -> Kind {
+    if container.is_time_stamp() { Kind::DocumentTimestamp } else { Kind::Approval }
+}
+
+fn foreign_bytes() -> changes::Change {
+    changes::Change {
+        object: None,
+        path: "after the last %%EOF".to_owned(),
+        rule: "bytes_after_last_revision",
+        level: Level::Other,
+        field: None,
+        page: None,
+        old: None,
+        new: None,
+    }
+}
+
+fn listed(change: &changes::Change) -> Change {
+    Change {
+        object: change.object.map_or("trailer".to_owned(), |id| id.to_string()),
+        path: change.path.clone(),
+        rule: change.rule.to_owned(),
+        page: change.page.map(|page| page as u64 + 1),
+        old: change.old.clone(),
+        new: change.new.clone(),
+    }
+}
+
+fn level_of(level: Level) -> ChangeLevel {
+    match level {
+        Level::None => ChangeLevel::None,
+        Level::Lta => ChangeLevel::Lta,
+        Level::FormFilling => ChangeLevel::FormFilling,
+        Level::Annotations => ChangeLevel::Annotations,
+        Level::Other => ChangeLevel::Other,
+    }
+}

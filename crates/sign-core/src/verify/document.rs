@@ -1,0 +1,77 @@
+//! What the report says about the document as a whole.
+
+use super::signature::Context;
+use crate::crypto::DigestAlgorithm;
+use crate::crypto::digest::{Hasher, hex};
+use crate::error::PdfError;
+use crate::pades::byte_range::for_each_window;
+use crate::pades::coverage::Trailing;
+use crate::pades::field::Form;
+use crate::pdf::Document;
+use crate::report::model::{FileFacts, Finding};
+use crate::report::words;
+
+/// Most findings about a file's structure that are listed; more say nothing new.
+const MOST_FINDINGS: usize = 50;
+/// Most revisions looked through for removed signatures.
+const MOST_REVISIONS: usize = 32;
+
+/// The document's own facts.
+///
+/// # Errors
+/// [`PdfError`] if it cannot be read.
+pub(super) fn facts(document: &Document<'_>, name: &str) -> Result<FileFacts, PdfError> {
+    let source = document.source();
+    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    for_each_window(source, 0..source.len(), |bytes| {
+        hasher.update(bytes);
+    })?;
+    let (major, minor) = document.version();
+    Ok(FileFacts {
+        name: name.to_owned(),
+        size: source.len(),
+        sha256: hex(&hasher.finish()),
+        pages: document.latest().page_count()?,
+        pdf_version: format!("{major}.{minor}"),
+        encrypted: document.is_encrypted(),
+        revisions: document.revisions().len() as u64,
+    })
+}
+
+/// Findings that concern no single signature.
+///
+/// # Errors
+/// [`PdfError`] if earlier revisions cannot be read.
+pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Result<Vec<Finding>, PdfError> {
+    let mut findings = Vec::new();
+    match context.trailing {
+        Trailing::Nothing => {}
+        Trailing::WhiteSpace => findings.push(words::finding("whitespace_after_last_revision", "")),
+        Trailing::Foreign => findings.push(words::finding("bytes_after_last_revision", "")),
+    }
+    if unsigned && let Some(name) = removed_signature(context.document)? {
+        findings.push(words::finding("signature_removed", &name));
+    }
+    for oddity in &form.oddities {
+        findings.push(words::finding("fields_not_examined", oddity));
+    }
+    for finding in context.document.findings().into_iter().take(MOST_FINDINGS) {
+        let place = finding.at.map(|at| format!(" (byte {at})")).unwrap_or_default();
+        findings.push(words::finding(finding.code, &format!("{}{place}", finding.detail)));
+    }
+    Ok(findings)
+}
+
+/// A field that was signed in an earlier revision of a document that shows no signature now.
+fn removed_signature(document: &Document<'_>) -> Result<Option<String>, PdfError> {
+    let earlier = document.revisions().len().saturating_sub(1);
+    for index in (0..earlier).rev().take(MOST_REVISIONS) {
+        let view = document.view(index);
+        let Ok(form) = Form::read(&view, document.limits().fields) else { continue };
+        let fields = form.signature_fields(&view)?;
+        if let Some(field) = fields.into_iter().find(|field| field.value.is_some()) {
+            return Ok(Some(field.name));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,197 @@
+//! Format checking (EN 319 102-1 clause 5.2.2): the signature dictionary, its byte range and the CMS
+//! in it, as far as ISO 32000-2 12.8 and EN 319 142-1 clause 5 fix them.
+
+use super::Findings;
+use super::conclude::Format;
+use crate::cms::signed_data::DATA;
+use crate::cms::{SignedData, SignerInfo};
+use crate::error::PdfError;
+use crate::pades::byte_range::{ByteRange, ByteRangeError};
+use crate::pades::coverage::{self, Extent};
+use crate::pades::field::SignatureField;
+use crate::pdf::{Dictionary, Document, Object, PdfString};
+use crate::time::Time;
+
+/// The sub-filters this version judges.
+pub(super) const CADES: &str = "ETSI.CAdES.detached";
+const PKCS7: &str = "adbe.pkcs7.detached";
+/// The sub-filter of document time stamps.
+const TIME_STAMP: &str = "ETSI.RFC3161";
+
+/// What the signature dictionary and its value say.
+pub(super) struct Container {
+    pub(super) format: Format,
+    pub(super) sub_filter: String,
+    pub(super) byte_range: Option<ByteRange>,
+    pub(super) extent: Extent,
+    /// Index of the revision that is signed.
+    pub(super) revision: Option<usize>,
+    /// Present only with exactly one signer.
+    pub(super) cms: Option<SignedData>,
+    /// `/M`.
+    pub(super) claimed: Option<Time>,
+    /// EN 319 142-1 table 1: `/M` there, `/Cert` not.
+    pub(super) dictionary_is_baseline: bool,
+    pub(super) findings: Findings,
+}
+
+impl Container {
+    /// The one signer.
+    pub(super) fn signer(&self) -> Option<&SignerInfo> {
+        self.cms.as_ref().and_then(|cms| cms.signer_infos().first())
+    }
+
+    pub(super) fn is_cades(&self) -> bool {
+        self.sub_filter == CADES
+    }
+
+    /// Whether it is a document time stamp (EN 319 142-1 clause 5.4.3).
+    pub(super) fn is_time_stamp(&self) -> bool {
+        self.sub_filter == TIME_STAMP
+    }
+
+    fn broken(&mut self, code: &str, detail: impl std::fmt::Display) {
+        self.format = Format::Broken;
+        self.findings.add_with(code, detail);
+    }
+
+    fn unsupported(&mut self, code: &str, detail: impl std::fmt::Display) {
+        if self.format == Format::Sound {
+            self.format = Format::Unsupported;
+        }
+        self.findings.add_with(code, detail);
+    }
+}
+
+/// Reads and checks one signature's container.
+///
+/// # Errors
+/// [`PdfError`] if the file cannot be read; whatever is wrong with the signature is a fact.
+pub(super) fn read(document: &Document<'_>, field: &SignatureField) -> Result<Container, PdfError> {
+    let mut container = Container {
+        format: Format::Sound,
+        sub_filter: String::new(),
+        byte_range: None,
+        extent: Extent::Partial,
+        revision: None,
+        cms: None,
+        claimed: None,
+        dictionary_is_baseline: false,
+        findings: Findings::default(),
+    };
+    let value = field.value.as_ref().map(|(_, value)| value);
+    let Some(entries) = value.and_then(|value| value.as_dictionary()) else {
+        container.broken("contents_malformed", "no signature dictionary");
+        return Ok(container);
+    };
+    let view = document.latest();
+    if let Some(name) = view.get(entries, "SubFilter")?.as_name() {
+        container.sub_filter = name.as_str().into_owned();
+    }
+    let claimed = view.get(entries, "M")?;
+    read_time(&mut container, &claimed);
+    container.dictionary_is_baseline = container.claimed.is_some() && !entries.contains("Cert");
+    let contents = read_contents(&mut container, document, entries);
+    read_range(&mut container, document, entries, contents)?;
+    match container.sub_filter.as_str() {
+        CADES | PKCS7 => {
+            if let Some(contents) = contents {
+                read_cms(&mut container, contents);
+            }
+        }
+        _ => {
+            let name = container.sub_filter.clone();
+            container.unsupported("sub_filter_unsupported", name);
+        }
+    }
+    Ok(container)
+}
+
+fn read_time(container: &mut Container, value: &Object) {
+    let Some(text) = value.as_string() else { return };
+    match Time::parse_pdf(&text.to_text()) {
+        Ok(time) => container.claimed = Some(time),
+        Err(error) => container.findings.add_with("claimed_time_unreadable", error.0),
+    }
+}
+
+/// `/Contents`: a hexadecimal string in the dictionary itself, of bounded length.
+fn read_contents<'e>(
+    container: &mut Container,
+    document: &Document<'_>,
+    entries: &'e Dictionary,
+) -> Option<&'e PdfString> {
+    let Some(contents) = entries.get("Contents").and_then(Object::as_string) else {
+        container.broken("contents_malformed", "not a string in the dictionary");
+        return None;
+    };
+    let most = document.limits().contents;
+    if contents.bytes.is_empty() || contents.bytes.len() as u64 > most {
+        container.broken("contents_malformed", format!("{} bytes, at most {most}", contents.bytes.len()));
+        return None;
+    }
+    Some(contents)
+}
+
+fn read_range(
+    container: &mut Container,
+    document: &Document<'_>,
+    entries: &Dictionary,
+    contents: Option<&PdfString>,
+) -> Result<(), PdfError> {
+    let range = match ByteRange::read(entries.get("ByteRange"), document.source().len()) {
+        Ok(range) => range,
+        Err(error) => {
+            container.broken("byte_range_malformed", error);
+            return Ok(());
+        }
+    };
+    let Some(contents) = contents else { return Ok(()) };
+    let gap = range.check_gap(contents);
+    if let (Err(ByteRangeError::GapMismatch), _) | (_, None) = (gap, &contents.span) {
+        container.broken("contents_gap_mismatch", format!("{:?} and {:?}", range.gap(), contents.span));
+        return Ok(());
+    }
+    (container.extent, container.revision) =
+        coverage::extent(document.source(), document.revisions(), &range, &range.gap())?;
+    if container.extent == Extent::Partial {
+        container.findings.add("coverage_partial");
+    }
+    container.byte_range = Some(range);
+    Ok(())
+}
+
+fn read_cms(container: &mut Container, contents: &PdfString) {
+    let cms = match SignedData::parse(&contents.bytes) {
+        Ok(cms) => cms,
+        Err(error) => return container.broken("cms_malformed", error),
+    };
+    for finding in cms.findings() {
+        container.findings.add_with(finding.code(), format!("{finding:?}"));
+    }
+    let signer = match cms.signer_infos() {
+        [signer] => signer,
+        signers => return container.broken("several_signers", signers.len()),
+    };
+    if cms.content().is_some() {
+        return container.broken("cms_not_detached", cms.content_type());
+    }
+    if cms.content_type() != DATA {
+        return container.broken("content_type_wrong", cms.content_type());
+    }
+    if signer.signed_attributes().is_none() {
+        if container.is_cades() {
+            return container.broken("signed_attributes_missing", CADES);
+        }
+        return container.unsupported("sub_filter_unsupported", "PKCS#7 without signed attributes");
+    }
+    if signer.message_digest().is_none() {
+        return container.broken("signed_attributes_missing", "message-digest");
+    }
+    match signer.content_type() {
+        Some(oid) if oid == DATA => {}
+        Some(oid) => return container.broken("content_type_wrong", oid),
+        None => return container.broken("signed_attributes_missing", "content-type"),
+    }
+    container.cms = Some(cms);
+}

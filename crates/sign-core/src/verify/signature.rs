@@ -1,0 +1,163 @@
+//! One signature, from its container to its part of the report.
+
+use super::chain::{self, Path};
+use super::changes;
+use super::conclude::{Facts, Format, SigningCertificate, conclude};
+use super::format::Container;
+use super::signer;
+use super::{Findings, integrity};
+use crate::error::PdfError;
+use crate::pades::changes::Comparison;
+use crate::pades::coverage::{Extent, Trailing};
+use crate::pades::field::SignatureField;
+use crate::pdf::Document;
+use crate::policy::Policy;
+use crate::report::model::{
+    Coverage, DigestCheck, Integrity, Level, SignatureCheck, SignatureReport, TimeFacts, Wanted,
+};
+use crate::time::Time;
+use crate::trust::TrustStore;
+use crate::x509::Certificate;
+
+/// What all signatures of one document are judged with.
+pub(super) struct Context<'c> {
+    pub(super) document: &'c Document<'c>,
+    pub(super) trust: &'c TrustStore,
+    pub(super) policy: &'c Policy,
+    pub(super) at: Time,
+    /// None if no signature signs a revision.
+    pub(super) comparison: Option<&'c Result<Comparison<'c>, PdfError>>,
+    pub(super) trailing: Trailing,
+}
+
+/// Gathers the facts about one signature and judges them.
+///
+/// # Errors
+/// [`PdfError`] if the file cannot be read.
+pub(super) fn examine(
+    context: &Context<'_>,
+    field: &SignatureField,
+    mut container: Container,
+    wanted: &mut Vec<Wanted>,
+) -> Result<SignatureReport, PdfError> {
+    let mut findings = std::mem::take(&mut container.findings);
+    if !field.shared_with.is_empty() {
+        findings.add_with("value_shared", field.shared_with.join(", "));
+    }
+    let (state, certificate) = if container.cms.is_some() {
+        signer::identify(&container, &mut findings)
+    } else {
+        (SigningCertificate::NotFound, None)
+    };
+    let integrity = integrity::check(context.document.source(), &container, certificate, &mut findings)?;
+    let later = changes::examine(context, field, &container, &mut findings)?;
+    let path = match (certificate, &container.cms) {
+        (Some(certificate), Some(cms)) => {
+            chain::follow(context, certificate, cms.certificates(), &mut findings, wanted)
+        }
+        _ => Path::unknown(),
+    };
+    let usage_fits = certificate.is_none_or(signer::usage_fits);
+    if !usage_fits {
+        findings.add("key_usage_wrong");
+    }
+    let (time, claimed_time_fits) = time(context, &container, certificate, &mut findings);
+    let mut algorithm = signer::algorithm(&container, certificate, context.policy, &mut findings);
+    algorithm.acceptable &= path.acceptable;
+    let facts = Facts {
+        format: container.format,
+        certificate: state,
+        digest: integrity.digest,
+        signature: integrity.signature,
+        coverage: coverage(container.extent),
+        changes: later.state,
+        chain: path.chain,
+        usage_fits,
+        period: path.period,
+        claimed_time_fits,
+        algorithm_acceptable: algorithm.acceptable,
+        revocation: path.trust.revocation,
+    };
+    let (indication, sub_indication) = conclude(&facts, context.policy.revocation);
+    Ok(SignatureReport {
+        field: field.name.clone(),
+        kind: later.kind,
+        sub_filter: container.sub_filter.clone(),
+        revision: container.revision.map_or(0, |index| index as u64 + 1),
+        page: field.page.map(|page| page as u64 + 1),
+        rect: field.rect,
+        indication,
+        sub_indication,
+        integrity,
+        coverage: facts.coverage,
+        changes: later.changes,
+        signer: signer::facts(certificate, path.ca_class),
+        chain: path.links,
+        trust: path.trust,
+        time,
+        level: level(&container, &facts, integrity),
+        algorithm,
+        findings: findings.0,
+    })
+}
+
+fn coverage(extent: Extent) -> Coverage {
+    match extent {
+        Extent::WholeFile => Coverage::WholeFile,
+        Extent::WholeRevision => Coverage::WholeRevision,
+        Extent::Partial => Coverage::Partial,
+    }
+}
+
+/// The claimed time: `/M`; for signatures that are not PAdES also the CMS attribute. And whether it
+/// is inside the certificate's validity.
+fn time(
+    context: &Context<'_>,
+    container: &Container,
+    certificate: Option<&Certificate>,
+    findings: &mut Findings,
+) -> (TimeFacts, bool) {
+    let attribute = container.signer().and_then(|signer| signer.signing_time());
+    if attribute.is_some() && container.is_cades() {
+        findings.add("signing_time_attribute");
+    }
+    let claimed = container.claimed.or(attribute);
+    let mut fits = true;
+    match claimed {
+        None if container.is_time_stamp() => {}
+        None => findings.add("claimed_time_missing"),
+        Some(claimed) => {
+            findings.add("time_not_proven");
+            if claimed > context.at {
+                findings.add_with("claimed_time_in_future", claimed);
+            }
+            fits = certificate.is_none_or(|certificate| {
+                (certificate.not_before()..=certificate.not_after()).contains(&claimed)
+            });
+            if !fits {
+                findings.add_with("claimed_time_outside_validity", claimed);
+            }
+        }
+    }
+    if container.signer().is_some_and(|signer| !signer.signature_time_stamps().is_empty()) {
+        findings.add("time_stamp_not_checked");
+    }
+    (TimeFacts { claimed, timestamp: None, best: Some(context.at), tsa: None }, fits)
+}
+
+/// EN 319 142-1 clause 6.3, column B-B: CAdES attributes, reference to the certificate in the CMS,
+/// time in `/M` and not in the CMS, DER. Higher levels are not examined in this version.
+fn level(container: &Container, facts: &Facts, integrity: Integrity) -> Level {
+    let cms_is_der = container.cms.as_ref().is_some_and(|cms| cms.findings().is_empty());
+    let no_signing_time = container.signer().is_some_and(|signer| signer.signing_time().is_none());
+    let whole = integrity == Integrity { digest: DigestCheck::Ok, signature: SignatureCheck::Ok }
+        && facts.coverage != Coverage::Partial;
+    let baseline = container.is_cades()
+        && facts.format == Format::Sound
+        && facts.certificate == SigningCertificate::Found
+        && container.dictionary_is_baseline
+        && cms_is_der
+        && no_signing_time
+        && whole;
+    if baseline { Level::BB } else { Level::None }
+}

@@ -1,0 +1,140 @@
+//! Identification of the signing certificate (EN 319 102-1 clause 5.2.3), who it names, and what the
+//! policy says about its key.
+
+use super::Findings;
+use super::conclude::SigningCertificate;
+use super::format::Container;
+use crate::crypto::verify::KeyKind;
+use crate::policy::{AlgorithmJudgement, Policy};
+use crate::report::model::{AlgorithmFacts, CaClass, SignerClass, SignerFacts};
+use crate::trust::{self, signer_class};
+use crate::x509::Certificate;
+
+/// Finds the certificate that the signer names, and whether the signature commits to it.
+pub(super) fn identify<'c>(
+    container: &'c Container,
+    findings: &mut Findings,
+) -> (SigningCertificate, Option<&'c Certificate>) {
+    let (Some(cms), Some(signer)) = (&container.cms, container.signer()) else {
+        return (SigningCertificate::NotFound, None);
+    };
+    let Some(certificate) = signer.signer_certificate(cms.certificates()) else {
+        findings.add("signing_certificate_not_found");
+        return (SigningCertificate::NotFound, None);
+    };
+    let state = match signer.ess_matches(certificate) {
+        Some(true) => SigningCertificate::Found,
+        Some(false) => {
+            findings.add("signing_certificate_mismatch");
+            SigningCertificate::Mismatch
+        }
+        // EN 319 142-1 table 1 demands the reference; ISO 32000's own PKCS#7 signatures do not.
+        None if container.is_cades() => {
+            findings.add("signing_certificate_reference_missing");
+            SigningCertificate::ReferenceMissing
+        }
+        None => {
+            findings.add("signing_certificate_not_committed");
+            SigningCertificate::Found
+        }
+    };
+    (state, Some(certificate))
+}
+
+/// Whether the certificate was issued for signing documents: no key usage, or one of the two that
+/// fit (RFC 5280 4.2.1.3), and not a time-stamping unit's.
+pub(super) fn usage_fits(certificate: &Certificate) -> bool {
+    let usage = certificate.key_usage();
+    let signs = usage.is_none_or(|usage| usage.digital_signature || usage.content_commitment);
+    signs && !certificate.is_for_time_stamping()
+}
+
+/// Who the certificate names.
+pub(super) fn facts(certificate: Option<&Certificate>, ca_class: CaClass) -> SignerFacts {
+    let Some(certificate) = certificate else {
+        return SignerFacts {
+            name: None,
+            organisation: None,
+            email: None,
+            serial: None,
+            issuer: None,
+            class: SignerClass::Unknown,
+            ca_class: CaClass::Other,
+            not_before: None,
+            not_after: None,
+        };
+    };
+    let subject = certificate.subject();
+    SignerFacts {
+        name: subject.common_name().map(str::to_owned),
+        organisation: subject.organisation().map(str::to_owned),
+        email: certificate.email().map(str::to_owned),
+        serial: Some(certificate.serial_hex()),
+        issuer: Some(certificate.issuer().to_string()),
+        class: class(signer_class(certificate)),
+        ca_class,
+        not_before: Some(certificate.not_before()),
+        not_after: Some(certificate.not_after()),
+    }
+}
+
+fn class(class: trust::SignerClass) -> SignerClass {
+    match class {
+        trust::SignerClass::Personal => SignerClass::Personal,
+        trust::SignerClass::Organisation => SignerClass::Organisation,
+        trust::SignerClass::Tsa => SignerClass::Tsa,
+        trust::SignerClass::Unknown => SignerClass::Unknown,
+    }
+}
+
+/// The algorithms, and whether the policy accepts them: digest of the content, digest inside the
+/// signature, and the key.
+pub(super) fn algorithm(
+    container: &Container,
+    certificate: Option<&Certificate>,
+    policy: &Policy,
+    findings: &mut Findings,
+) -> AlgorithmFacts {
+    let signer = container.signer();
+    let digest = signer.and_then(|signer| signer.digest_algorithm().ok());
+    let signature = signer.and_then(|signer| signer.signature_algorithm().ok());
+    let key = certificate.and_then(Certificate::public_key);
+    let mut acceptable = false;
+    if let (Some(digest), Some(signature), Some(key)) = (digest, signature, key) {
+        let kind = policy_kind(&key.kind);
+        let judged =
+            [digest, signature.digest()].map(|digest| policy.judge_algorithm(digest.name(), kind, key.bits));
+        acceptable = !judged.contains(&AlgorithmJudgement::Weak);
+        let detail = format!("{}, {}, {} {} bit", digest.name(), signature.name(), key.kind, key.bits);
+        if !acceptable {
+            findings.add_with("algorithm_weak", detail);
+        } else if judged.contains(&AlgorithmJudgement::AcceptableUnlisted) {
+            findings.add_with("algorithm_not_listed", detail);
+        }
+    }
+    AlgorithmFacts {
+        digest: digest.map(|digest| digest.name().to_owned()),
+        signature: signature.map(|signature| signature.name()),
+        key_bits: key.map(|key| key.bits),
+        acceptable,
+    }
+}
+
+/// Whether the policy accepts what one certificate of the path was signed with.
+pub(super) fn issued_acceptably(certificate: &Certificate, issuer: &Certificate, policy: &Policy) -> bool {
+    let (Ok(signature), Some(key)) = (certificate.signature_algorithm(), issuer.public_key()) else {
+        return false;
+    };
+    let judged = policy.judge_algorithm(signature.digest().name(), policy_kind(&key.kind), key.bits);
+    judged != AlgorithmJudgement::Weak
+}
+
+/// The policy's word for a kind of key.
+fn policy_kind(kind: &KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Rsa | KeyKind::RsaPss => "RSA",
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::OtherCurve(_) => "EC",
+        KeyKind::Ed25519 => "Ed25519",
+        KeyKind::Other(_) => "other",
+    }
+}

@@ -1,0 +1,216 @@
+//! A letter with form fields, signed in code: revision by revision, right or wrong on purpose.
+
+use crate::cms;
+use crate::crypto::SignatureAlgorithm;
+use crate::crypto::digest::{DigestAlgorithm, digest};
+use crate::crypto::testing::{self, Made, Spec, key};
+use crate::limits::Limits;
+use crate::pdf::fixture::FileBuilder;
+use crate::policy::Policy;
+use crate::report::model::Report;
+use crate::time::Time;
+use crate::trust::{CaClass, Evidence, TrustStore};
+use crate::x509::Certificate;
+use std::sync::OnceLock;
+
+/// Inside the validity of every certificate here (2026 to 2030).
+pub(super) const SIGNED_AT: &str = "D:20260205095634+07'00'";
+
+/// Root, issuing authority, a person and an organisation below it.
+pub(super) struct People {
+    pub(super) root: Made,
+    pub(super) issuing: Made,
+    pub(super) leader: Made,
+    pub(super) office: Made,
+}
+
+pub(super) fn people() -> &'static People {
+    static PEOPLE: OnceLock<People> = OnceLock::new();
+    PEOPLE.get_or_init(|| {
+        let root = Spec::root(&[("C", "VN"), ("CN", "TEST Root")]).make();
+        let issuing = Spec {
+            issuer: Some(&root),
+            serial: 2,
+            key: key("p384"),
+            ..Spec::root(&[("C", "VN"), ("CN", "TEST Issuing CA")])
+        }
+        .make();
+        let person = [("C", "VN"), ("O", "UBND xã Giao Thuỷ"), ("title", "Chủ tịch"), ("CN", "Trần Văn A")];
+        let leader = Spec { serial: 3, ..Spec::leaf(&person, &issuing) }.make();
+        let organisation = [("C", "VN"), ("O", "UBND xã Giao Thuỷ"), ("CN", "UBND xã Giao Thuỷ")];
+        let office = Spec { serial: 4, key: key("rsa-2048"), ..Spec::leaf(&organisation, &issuing) }.make();
+        People { root, issuing, leader, office }
+    })
+}
+
+pub(super) fn trust() -> TrustStore {
+    let mut trust = TrustStore::new();
+    trust.add_anchor(Certificate::parse(&people().root.der()).unwrap(), CaClass::Other);
+    trust
+}
+
+pub(super) fn at(text: &str) -> Time {
+    Time::parse_rfc3339(text).unwrap()
+}
+
+/// The report under the default policy, trusting the root, in 2026.
+pub(super) fn judged(bytes: &[u8]) -> Report {
+    let policy = Policy::default();
+    let bytes = bytes.to_vec();
+    super::super::verify(
+        &bytes,
+        "letter.pdf",
+        &trust(),
+        &Evidence::none(),
+        &policy,
+        at("2026-03-01T00:00:00Z"),
+        &Limits::default(),
+    )
+    .unwrap()
+}
+
+/// The text field as it stands with this value.
+pub(super) fn number_field(value: &str) -> String {
+    format!(
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(so)/Rect[10 10 50 20]/P 3 0 R/DA(/F1 10 Tf 0 g)/V({value})/AP<</N 8 0 R>>>>"
+    )
+}
+
+/// A signature field: object 6 is `lanh_dao`, object 7 is `dau`.
+pub(super) fn signature_field(name: &str, more: &str) -> String {
+    format!("<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/Rect[60 10 90 20]/P 3 0 R/F 132{more}>>")
+}
+
+pub(super) const CATALOG: &str = "/Type/Catalog/Pages 2 0 R/AcroForm 10 0 R";
+pub(super) const PAGE: &str =
+    "/Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 9 0 R>>>>/Annots 11 0 R";
+pub(super) const FORM: &str = "/SigFlags 3/DR<</Font<</F1 9 0 R>>>>";
+
+/// An unsigned letter: page 3 with content 4, text field 5 with appearance 8, empty signature
+/// fields 6 and 7, font 9, form 10, annotations 11.
+pub(super) fn letter() -> FileBuilder {
+    FileBuilder::new()
+        .object(1, &format!("<<{CATALOG}>>"))
+        .object(2, "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 100]>>")
+        .object(3, &format!("<<{PAGE}>>"))
+        .stream(4, "", b"BT /F1 10 Tf 10 80 Td (The letter) Tj ET")
+        .object(5, &number_field(""))
+        .object(6, &signature_field("lanh_dao", ""))
+        .object(7, &signature_field("dau", ""))
+        .stream(8, "/Type/XObject/Subtype/Form/BBox[0 0 40 10]", b"")
+        .object(9, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+        .object(10, &format!("<<{FORM}/Fields[5 0 R 6 0 R 7 0 R]>>"))
+        .object(11, "[5 0 R 6 0 R 7 0 R]")
+        .table("/ID[<01><02>]")
+}
+
+/// What may be unusual about a signature.
+pub(super) struct Signing<'a> {
+    pub(super) object: u32,
+    pub(super) by: &'a Made,
+    pub(super) algorithm: SignatureAlgorithm,
+    pub(super) certificates: Vec<Vec<u8>>,
+    /// The certificate that the ESS attribute commits to.
+    pub(super) committed: Vec<u8>,
+    pub(super) sub_filter: &'a str,
+    pub(super) entries: String,
+    /// Makes the four numbers and the CMS wrong.
+    pub(super) numbers: fn([i64; 4]) -> String,
+    pub(super) spoil: fn(Vec<u8>) -> Vec<u8>,
+}
+
+const CONTENTS_BYTES: usize = 4000;
+const RANGE_WIDTH: usize = 60;
+
+impl<'a> Signing<'a> {
+    pub(super) fn by_leader(object: u32) -> Self {
+        Self::by(object, &people().leader, SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256))
+    }
+
+    pub(super) fn by_office(object: u32) -> Self {
+        Self::by(object, &people().office, SignatureAlgorithm::RsaPkcs1v15(DigestAlgorithm::Sha256))
+    }
+
+    fn by(object: u32, by: &'a Made, algorithm: SignatureAlgorithm) -> Self {
+        Self {
+            object,
+            by,
+            algorithm,
+            // The issuing authority first on purpose: the first certificate is not the signer's.
+            certificates: vec![by.der(), people().issuing.der()],
+            committed: by.der(),
+            sub_filter: "ETSI.CAdES.detached",
+            entries: format!("/M({SIGNED_AT})"),
+            numbers: |[a, b, c, d]| format!("[{a} {b} {c} {d}]"),
+            spoil: |cms| cms,
+        }
+    }
+
+    /// Certifies with `/P`.
+    pub(super) fn certifying(mut self, p: u8) -> Self {
+        self.entries += &format!(
+            "/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P {p}>>>>]"
+        );
+        self
+    }
+
+    /// Writes the signature dictionary into the open revision, closes it and fills it in.
+    pub(super) fn close(&self, file: FileBuilder) -> FileBuilder {
+        let from = file.bytes.len();
+        let body = format!(
+            "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/{}{}/ByteRange {:RANGE_WIDTH$}/Contents <{}>>>",
+            self.sub_filter,
+            self.entries,
+            "[]",
+            "0".repeat(CONTENTS_BYTES * 2)
+        );
+        let mut file = file.object(self.object, &body).table("/ID[<01><03>]");
+        let (bytes, at) = (&mut file.bytes, |text: &[u8], bytes: &[u8]| {
+            from + bytes[from..].windows(text.len()).position(|window| window == text).unwrap() + text.len()
+        });
+        let range = at(b"/ByteRange ", bytes);
+        let gap = at(b"/Contents ", bytes);
+        let after = gap + CONTENTS_BYTES * 2 + 2;
+        let numbers = [0, gap, after, bytes.len() - after].map(|number| number as i64);
+        let text = format!("{:RANGE_WIDTH$}", (self.numbers)(numbers));
+        bytes[range..range + RANGE_WIDTH].copy_from_slice(text.as_bytes());
+        let covered = [&bytes[..gap], &bytes[after..]].concat();
+        let cms = (self.spoil)(self.cms(&covered));
+        let hex: String = cms.iter().map(|byte| format!("{byte:02x}")).collect();
+        bytes[gap + 1..gap + 1 + hex.len()].copy_from_slice(hex.as_bytes());
+        file
+    }
+
+    fn cms(&self, covered: &[u8]) -> Vec<u8> {
+        let hash = self.algorithm.digest();
+        let committed = Certificate::parse(&self.committed).unwrap();
+        let attributes = cms::signed_attributes(hash, &digest(hash, covered), &committed);
+        let value = testing::sign(&self.by.key, self.algorithm, &attributes);
+        let certificates = &self.certificates;
+        let mut cms = cms::build_signed_data(&attributes, self.algorithm, &value, certificates, &[]).unwrap();
+        assert!(cms.len() <= CONTENTS_BYTES, "{} bytes", cms.len());
+        cms.truncate(CONTENTS_BYTES);
+        cms
+    }
+}
+
+/// The letter, signed by its leader in field 6 (object 20), certified with `/P` if given.
+pub(super) fn signed(certify: Option<u8>) -> FileBuilder {
+    let file = letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"));
+    match certify {
+        None => Signing::by_leader(20).close(file),
+        Some(p) => {
+            let catalog = format!("<<{CATALOG}/Perms<</DocMDP 20 0 R>>>>");
+            Signing::by_leader(20).certifying(p).close(file.object(1, &catalog))
+        }
+    }
+}
+
+/// The clerk's step: number filled in, seal in field 7 (object 21).
+pub(super) fn sealed(file: FileBuilder) -> FileBuilder {
+    let file = file
+        .object(5, &number_field("15/UBND"))
+        .stream(8, "/Type/XObject/Subtype/Form/BBox[0 0 40 10]", b"BT /F1 10 Tf (15/UBND) Tj ET")
+        .object(7, &signature_field("dau", "/V 21 0 R"));
+    Signing::by_office(21).close(file)
+}
