@@ -2,7 +2,8 @@
 //! file, one line per file.
 //!
 //! `cargo run -p sign-core --example inspect -- FILE…`; with `--findings` also what was unusual.
-#![allow(clippy::print_stdout)]
+// A program, not the library: it may print, read files and take the time.
+#![allow(clippy::print_stdout, clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use std::time::Instant;
 use sign_core::error::PdfError;
 use sign_core::limits::Limits;
 use sign_core::pdf::{Document, Object, View};
+use sign_core::source::Source;
 
 /// What one file held.
 #[derive(Default)]
@@ -34,9 +36,9 @@ fn main() {
     }
 }
 
-fn inspect(bytes: &Vec<u8>, show_findings: bool) -> String {
+fn inspect(source: &dyn Source, show_findings: bool) -> String {
     let start = Instant::now();
-    let document = match Document::open(bytes, Limits::default()) {
+    let document = match Document::open(source, Limits::default()) {
         Ok(document) => document,
         Err(error) => return format!("REFUSED {}: {error}", error.code()),
     };

@@ -33,6 +33,9 @@ pub struct Limits {
     /// Values (array elements, dictionary values) in one object: each costs 64 bytes of memory, but
     /// only two of the file.
     pub object_values: u64,
+    /// Bytes parsed for all objects together, the first half KiB of each not counted: objects that
+    /// begin inside each other make a small file cost the square of its size.
+    pub parsed_total: u64,
     /// Bytes that one stream may inflate to.
     pub inflated_stream: u64,
     /// Bytes that all streams together may inflate to.
@@ -57,6 +60,7 @@ impl Default for Limits {
             objects: 2_000_000,
             object_bytes: 16 << 20,
             object_values: 1_000_000,
+            parsed_total: 512 << 20,
             inflated_stream: 64 << 20,
             inflated_total: 512 << 20,
             signatures: 1_024,
@@ -75,13 +79,20 @@ pub struct Budget {
     limits: Limits,
     xref_entries: Cell<u64>,
     objects: Cell<u64>,
+    parsed: Cell<u64>,
     inflated: Cell<u64>,
 }
 
 impl Budget {
     /// A full budget.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, xref_entries: Cell::new(0), objects: Cell::new(0), inflated: Cell::new(0) }
+        Self {
+            limits,
+            xref_entries: Cell::new(0),
+            objects: Cell::new(0),
+            parsed: Cell::new(0),
+            inflated: Cell::new(0),
+        }
     }
 
     /// The bounds this budget was made from.
@@ -103,6 +114,14 @@ impl Budget {
     /// [`LimitExceeded`] when the sum passes [`Limits::objects`].
     pub fn spend_object(&self) -> Result<(), LimitExceeded> {
         spend(&self.objects, 1, "objects", self.limits.objects)
+    }
+
+    /// Spends bytes read to parse objects.
+    ///
+    /// # Errors
+    /// [`LimitExceeded`] when the sum passes [`Limits::parsed_total`].
+    pub fn spend_parsed(&self, bytes: u64) -> Result<(), LimitExceeded> {
+        spend(&self.parsed, bytes, "parsed_total", self.limits.parsed_total)
     }
 
     /// Spends inflated bytes.

@@ -1,11 +1,11 @@
 //! A read position in a source, through a small window: a 1 GiB file costs a few KiB.
 
 use crate::error::PdfError;
-use crate::limits::{LimitExceeded, Limits};
+use crate::limits::{Budget, LimitExceeded};
 use crate::source::Source;
 
 /// First read: enough for most objects. Later reads double, for tables and long strings.
-const FIRST_READ: u64 = 1 << 10;
+const FIRST_READ: u64 = 1 << 9;
 const LARGEST_READ: u64 = 1 << 16;
 
 /// Bytes of a source from a position to an end.
@@ -15,6 +15,8 @@ pub(crate) struct Cursor<'s> {
     end: u64,
     /// What to say at the end, if the end is a limit and not that of the bytes.
     limit: Option<LimitExceeded>,
+    /// What pays for every read but the first.
+    budget: Option<&'s Budget>,
     window: Vec<u8>,
     window_start: u64,
     next_read: u64,
@@ -29,15 +31,18 @@ impl<'s> Cursor<'s> {
             position: start,
             end,
             limit: None,
+            budget: None,
             window: Vec::new(),
             window_start: start,
             next_read: FIRST_READ,
         }
     }
 
-    /// As [`Cursor::new`], for one object: reading more than [`Limits::object_bytes`] fails.
-    pub(crate) fn for_object(source: &'s dyn Source, start: u64, end: u64, limits: &Limits) -> Self {
-        let mut cursor = Self::new(source, start, end);
+    /// As [`Cursor::new`], for one object: reading more than [`crate::limits::Limits::object_bytes`]
+    /// fails, and what is read is paid for.
+    pub(crate) fn for_object(source: &'s dyn Source, start: u64, end: u64, budget: &'s Budget) -> Self {
+        let limits = budget.limits();
+        let mut cursor = Self { budget: Some(budget), ..Self::new(source, start, end) };
         let last = start.saturating_add(limits.object_bytes);
         if last < cursor.end {
             cursor.end = last;
@@ -94,6 +99,9 @@ impl<'s> Cursor<'s> {
 
     fn refill(&mut self) -> Result<(), PdfError> {
         let stop = self.position.saturating_add(self.next_read).min(self.end);
+        if let Some(budget) = self.budget.filter(|_| self.next_read > FIRST_READ) {
+            budget.spend_parsed(stop - self.position)?;
+        }
         self.window = self.source.read_range(self.position..stop)?;
         self.window_start = self.position;
         self.next_read = (self.next_read * 2).min(LARGEST_READ);
@@ -104,6 +112,7 @@ impl<'s> Cursor<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
 
     #[test]
     fn walks_over_window_borders_and_back() {
@@ -122,10 +131,19 @@ mod tests {
     #[test]
     fn says_when_an_object_is_too_long() {
         let bytes = vec![b' '; 100];
-        let limits = Limits { object_bytes: 10, ..Limits::default() };
-        let mut cursor = Cursor::for_object(&bytes, 0, 100, &limits);
+        let budget = Budget::new(Limits { object_bytes: 10, ..Limits::default() });
+        let mut cursor = Cursor::for_object(&bytes, 0, 100, &budget);
         cursor.seek(9);
         assert_eq!(cursor.next().unwrap(), Some(b' '));
         assert!(matches!(cursor.next(), Err(PdfError::Limit(_))));
+    }
+
+    #[test]
+    fn makes_an_object_pay_for_what_it_reads() {
+        let bytes = vec![b' '; 100_000];
+        let budget = Budget::new(Limits { parsed_total: 10_000, ..Limits::default() });
+        let mut cursor = Cursor::for_object(&bytes, 0, 100_000, &budget);
+        let error = (0..100_000).find_map(|_| cursor.next().err()).unwrap();
+        assert!(matches!(error, PdfError::Limit(LimitExceeded { limit: "parsed_total", .. })));
     }
 }

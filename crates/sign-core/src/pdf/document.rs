@@ -184,7 +184,7 @@ impl<'d> View<'d> {
             let entries = revision.entries().map(|(id, kind)| (id.number, Entry::new(id, kind)));
             all.extend(entries);
         }
-        let in_use = all.into_values().filter(|entry| entry.kind() != EntryKind::Free);
+        let in_use = all.into_values().filter(|entry| entry.kind() != EntryKind::Free && entry.number() != 0);
         let mut ids: Vec<_> = in_use.map(Entry::id).collect();
         ids.sort_unstable();
         ids
@@ -278,7 +278,8 @@ impl<'d> View<'d> {
     }
 
     fn entry(self, number: u32) -> Option<Entry> {
-        let older = self.document.revisions.get(..=self.index)?;
+        // Number 0 is the head of the free list, whatever a section says (7.3.10).
+        let older = self.document.revisions.get(..=self.index).filter(|_| number != 0)?;
         older.iter().rev().find_map(|revision| revision.entry(number))
     }
 
@@ -295,7 +296,8 @@ impl<'d> View<'d> {
         match entry.kind() {
             EntryKind::Free => Ok((Object::Null, 0)),
             EntryKind::InFile(offset) => {
-                let found = self.indirect(id, offset, &|length| self.length(length))?;
+                let length = |value: &Object| self.length(value);
+                let found = self.document.reader().indirect(offset, self.end(), Some(id), &length)?;
                 self.refuse_encrypted(id, &found.object)?;
                 Ok((found.object, found.memory))
             }
@@ -303,21 +305,6 @@ impl<'d> View<'d> {
             EntryKind::InStream { container, index } => {
                 self.container(container)?.object(id.number, index, self.document)
             }
-        }
-    }
-
-    /// The object at `offset`, which must carry the id that led there.
-    fn indirect(
-        self,
-        id: ObjectId,
-        offset: u64,
-        length: &dyn Fn(&Object) -> Result<u64, PdfError>,
-    ) -> Result<Indirect, PdfError> {
-        let found = self.document.reader().indirect(offset, self.end(), length)?;
-        if found.id == id {
-            Ok(found)
-        } else {
-            Err(PdfError::Malformed { at: offset, what: "object number" })
         }
     }
 
@@ -341,10 +328,7 @@ impl<'d> View<'d> {
         let Some(EntryKind::InFile(offset)) = entry.map(Entry::kind) else {
             return Err(wrong_type(id, "Length", "integer outside object streams"));
         };
-        let (found, value) = self.document.reader().indirect_value(offset, self.end())?;
-        if found != *id {
-            return Err(PdfError::Malformed { at: offset, what: "object number" });
-        }
+        let value = self.document.reader().indirect_value(offset, self.end(), *id)?;
         Reader::direct_length(&value)
     }
 
@@ -358,7 +342,8 @@ impl<'d> View<'d> {
         if let Some(container) = cached.filter(|container| container.seen_from(self)) {
             return Ok(container);
         }
-        let found = self.indirect(id, offset, &|length| self.length_in_file(length))?;
+        let length = |value: &Object| self.length_in_file(value);
+        let found = self.document.reader().indirect(offset, self.end(), Some(id), &length)?;
         let container = Rc::new(Container::read(self, id, found)?);
         let size = container.data.len() as u64;
         self.document.containers.borrow_mut().put(offset, &container, size);
@@ -442,20 +427,25 @@ impl Container {
         };
         document.budget.spend_object()?;
         let end = self.data.len() as u64;
-        let mut parser = Parser::in_data(&self.data, *offset, end, document.limits(), &document.findings);
+        let mut parser = Parser::in_data(&self.data, *offset, end, &document.budget, &document.findings);
         let object = parser.object()?;
         Ok((object, parser.memory() + (parser.position() - offset)))
     }
 }
 
 /// The pairs of number and offset in front of the objects.
-fn object_index(data: &Vec<u8>, count: u64, first: u64, document: &Document<'_>) -> Option<Vec<(u32, u64)>> {
-    let size = data.len() as u64;
+fn object_index(
+    data: &dyn Source,
+    count: u64,
+    first: u64,
+    document: &Document<'_>,
+) -> Option<Vec<(u32, u64)>> {
+    let size = data.len();
     // Before anything is allocated: a pair takes at least four bytes, the last three.
     if first > size || count > (first + 1) / 4 {
         return None;
     }
-    let mut parser = Parser::in_data(data, 0, first, document.limits(), &document.findings);
+    let mut parser = Parser::in_data(data, 0, first, &document.budget, &document.findings);
     let mut next = || match parser.lexer.next().ok()?.0 {
         Token::Integer(number) => u64::try_from(number).ok(),
         _ => None,

@@ -6,9 +6,10 @@ use super::fixture::{FileBuilder, one_of_each_kind};
 use super::{Document, Object, ObjectId};
 use crate::error::PdfError;
 use crate::limits::Limits;
+use crate::source::Source;
 
 /// Everything a caller might ask of a document; only that it comes back matters.
-fn read_whole(bytes: &Vec<u8>, limits: Limits) -> Result<(), PdfError> {
+fn read_whole(bytes: &dyn Source, limits: Limits) -> Result<(), PdfError> {
     let document = Document::open(bytes, limits)?;
     document.version();
     for index in 0..document.revisions().len() {
@@ -238,6 +239,33 @@ fn bounds_the_page_tree() {
 fn refuses_deep_nesting() {
     let file = FileBuilder::new().with_a_page().object(4, &"[".repeat(100_000)).table("");
     assert!(matches!(object(&file, 4), Err(PdfError::Limit(_))));
+}
+
+#[test]
+fn pays_for_objects_that_begin_inside_each_other() {
+    // Every object is a string that holds all the objects after it.
+    let mut file = FileBuilder::new().with_a_page();
+    for number in 10..400 {
+        file.entries.insert(number, super::EntryKind::InFile(file.offset() as u64));
+        file = file.raw(&format!("{number} 0 obj (\n"));
+    }
+    let file = file.raw(&" ".repeat(100_000)).raw(&")".repeat(390)).table("");
+    let limits = Limits { parsed_total: 1 << 20, ..Limits::default() };
+    let document = Document::open(&file.bytes, limits).unwrap();
+    let view = document.latest();
+    let limited = |id: &ObjectId| matches!(view.object(*id), Err(PdfError::Limit(_)));
+    assert!(view.object_ids().iter().filter(|id| limited(id)).count() > 300);
+}
+
+#[test]
+fn has_no_object_zero() {
+    let mut file = FileBuilder::new().with_a_page();
+    let place = file.entries[&3];
+    file.entries.insert(0, place);
+    let file = file.xref_stream(9, "");
+    let document = Document::open(&file.bytes, Limits::default()).unwrap();
+    assert!(document.latest().object(ObjectId::new(0, 0)).unwrap().is_null());
+    assert_eq!(document.latest().object_ids()[0].number, 1);
 }
 
 /// Seeded, so that a failure can be repeated (xorshift64*, Vigna 2016).

@@ -30,19 +30,20 @@ pub(crate) struct Indirect {
 
 impl<'r> Reader<'r> {
     pub(crate) fn parser(&self, at: u64, end: u64) -> Parser<'r> {
-        Parser::in_file(self.source, at, end, self.budget.limits(), self.findings)
+        Parser::in_file(self.source, at, end, self.budget, self.findings)
     }
 
-    /// The object at `at`, which must end before `end`; `length` makes a number of the value of
-    /// a stream's `/Length`.
+    /// The object at `at`, which must end before `end` and carry the id that led here, if one did;
+    /// `length` makes a number of the value of a stream's `/Length`.
     pub(crate) fn indirect(
         &self,
         at: u64,
         end: u64,
+        expected: Option<ObjectId>,
         length: &dyn Fn(&Object) -> Result<u64, PdfError>,
     ) -> Result<Indirect, PdfError> {
         self.budget.spend_object()?;
-        let (mut parser, id) = self.header(at, end)?;
+        let (mut parser, id) = self.header(at, end, expected)?;
         let object = self.body(&mut parser)?;
         let memory = parser.memory() + (parser.position() - at);
         let (object, object_end) = match object {
@@ -58,13 +59,17 @@ impl<'r> Reader<'r> {
     }
 
     /// The value of an object that may not be a stream: of a `/Length`.
-    pub(crate) fn indirect_value(&self, at: u64, end: u64) -> Result<(ObjectId, Object), PdfError> {
+    pub(crate) fn indirect_value(&self, at: u64, end: u64, expected: ObjectId) -> Result<Object, PdfError> {
         self.budget.spend_object()?;
-        let (mut parser, id) = self.header(at, end)?;
-        Ok((id, parser.object()?))
+        self.header(at, end, Some(expected))?.0.object()
     }
 
-    fn header(&self, at: u64, end: u64) -> Result<(Parser<'r>, ObjectId), PdfError> {
+    fn header(
+        &self,
+        at: u64,
+        end: u64,
+        expected: Option<ObjectId>,
+    ) -> Result<(Parser<'r>, ObjectId), PdfError> {
         if at >= end {
             return Err(PdfError::Malformed { at, what: "object offset" });
         }
@@ -72,6 +77,10 @@ impl<'r> Reader<'r> {
         parser.lexer.skip_white()?;
         let found = parser.position();
         let id = parser.header()?;
+        // Before the object is parsed: wrong entries must not cost its size.
+        if expected.is_some_and(|expected| expected != id) {
+            return Err(PdfError::Malformed { at, what: "object number" });
+        }
         if found != at {
             self.findings.note("object_offset", Some(at), format!("object {id} begins at byte {found}"));
         }

@@ -5,7 +5,7 @@ use super::finding::Findings;
 use super::object::{Dictionary, Name, Object, ObjectId};
 use super::token::{Lexer, Token};
 use crate::error::PdfError;
-use crate::limits::{LimitExceeded, Limits};
+use crate::limits::{Budget, LimitExceeded, Limits};
 use crate::source::Source;
 
 /// Reads objects one after the other.
@@ -21,23 +21,23 @@ impl<'s> Parser<'s> {
         source: &'s dyn Source,
         start: u64,
         end: u64,
-        limits: &Limits,
+        budget: &'s Budget,
         findings: &'s Findings,
     ) -> Self {
-        let cursor = Cursor::for_object(source, start, end, limits);
-        Self { lexer: Lexer::new(cursor, findings, true), limits: *limits, values: 0 }
+        let cursor = Cursor::for_object(source, start, end, budget);
+        Self { lexer: Lexer::new(cursor, findings, true), limits: *budget.limits(), values: 0 }
     }
 
     /// For one object in decoded data.
     pub(crate) fn in_data(
-        data: &'s Vec<u8>,
+        data: &'s dyn Source,
         start: u64,
         end: u64,
-        limits: &Limits,
+        budget: &'s Budget,
         findings: &'s Findings,
     ) -> Self {
-        let cursor = Cursor::for_object(data, start, end, limits);
-        Self { lexer: Lexer::new(cursor, findings, false), limits: *limits, values: 0 }
+        let cursor = Cursor::for_object(data, start, end, budget);
+        Self { lexer: Lexer::new(cursor, findings, false), limits: *budget.limits(), values: 0 }
     }
 
     pub(crate) fn position(&self) -> u64 {
@@ -176,7 +176,8 @@ pub(crate) fn object_id(number: i64, generation: i64) -> Option<ObjectId> {
 pub(crate) fn parse(text: &[u8]) -> Result<Object, PdfError> {
     let findings = Findings::default();
     let bytes = text.to_vec();
-    let mut parser = Parser::in_file(&bytes, 0, u64::MAX, &Limits::default(), &findings);
+    let budget = Budget::new(Limits::default());
+    let mut parser = Parser::in_file(&bytes, 0, u64::MAX, &budget, &findings);
     let object = parser.object()?;
     match parser.lexer.next()? {
         (Token::End, _) => Ok(object),
@@ -216,10 +217,9 @@ mod tests {
 
     #[test]
     fn refuses_more_values_than_one_object_may_have() {
-        let limits = Limits { object_values: 100, ..Limits::default() };
-        let (bytes, findings) =
-            (b"[0 ".repeat(1).into_iter().chain(b"0 ".repeat(200)).collect(), Findings::default());
-        let mut parser = Parser::in_data(&bytes, 0, u64::MAX, &limits, &findings);
+        let budget = Budget::new(Limits { object_values: 100, ..Limits::default() });
+        let (bytes, findings) = (["[ ".as_bytes(), &b"0 ".repeat(200)].concat(), Findings::default());
+        let mut parser = Parser::in_data(&bytes, 0, u64::MAX, &budget, &findings);
         assert!(matches!(
             parser.object(),
             Err(PdfError::Limit(LimitExceeded { limit: "object_values", .. }))
@@ -229,7 +229,8 @@ mod tests {
     #[test]
     fn reports_keys_given_twice_and_keeps_the_last() {
         let (bytes, findings) = (b"<</A 1/A 2>>".to_vec(), Findings::default());
-        let mut parser = Parser::in_file(&bytes, 0, u64::MAX, &Limits::default(), &findings);
+        let budget = Budget::new(Limits::default());
+        let mut parser = Parser::in_file(&bytes, 0, u64::MAX, &budget, &findings);
         assert_eq!(parser.dictionary().unwrap().get("A"), Some(&Object::Integer(2)));
         assert_eq!(findings.all()[0].code, "duplicate_key");
     }

@@ -91,14 +91,15 @@ fn add_bits(row: &mut [u8], rows: &Rows) -> Option<()> {
 
 fn png(data: &[u8], rows: &Rows) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(data.len());
-    let mut above = vec![0; rows.length];
+    // /Columns may claim any length; the data is what there is.
+    let mut above = vec![0; rows.length.min(data.len())];
     for row in data.chunks(rows.length + 1) {
         let (kind, encoded) = row.split_first()?;
         let mut decoded = encoded.to_vec();
         png_row(*kind, &mut decoded, &above, rows.pixel)?;
         out.extend_from_slice(&decoded);
         // A short last row is allowed for, as in every common reader.
-        decoded.resize(rows.length, 0);
+        decoded.resize(above.len(), 0);
         above = decoded;
     }
     Some(out)

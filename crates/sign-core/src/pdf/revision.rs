@@ -101,7 +101,13 @@ impl XrefReader<'_> {
             return Err(PdfError::Truncated { at: source.len(), what: "startxref" });
         };
         let at = start + index as u64;
-        let closing = self.closing(at)?.ok_or(PdfError::Truncated { at, what: "%%EOF" })?;
+        let Some(closing) = self.closing(at)? else {
+            let ended = bytes.windows(5).skip(index).any(|window| window == b"%%EOF");
+            return Err(match ended {
+                true => PdfError::Malformed { at, what: "startxref" },
+                false => PdfError::Truncated { at: source.len(), what: "%%EOF" },
+            });
+        };
         let after = source.len() - closing.end;
         if after > 0 {
             let detail = format!("{after} bytes after the last %%EOF");

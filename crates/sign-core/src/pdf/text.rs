@@ -26,9 +26,9 @@ pub fn decode(bytes: &[u8]) -> String {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let mut escaped = false;
-    let units = bytes.chunks(2).filter_map(|pair| match pair {
-        [a, b] => Some(unit([*a, *b])),
-        _ => Some(0xFFFD), // half a character at the end
+    let units = bytes.chunks(2).map(|pair| match pair {
+        [a, b] => unit([*a, *b]),
+        _ => 0xFFFD, // half a character at the end
     });
     // A language code stands between two U+001B.
     let visible = units.filter(|&unit| {

@@ -106,7 +106,12 @@ impl<'r> XrefReader<'r> {
             return Err(PdfError::Truncated { at: offset, what: "cross-reference section" });
         }
         let mut lexer = self.lexer(offset);
+        lexer.skip_white()?;
+        let found = lexer.cursor.position();
         let is_table = lexer.next_if_keyword(b"xref")?;
+        if is_table && found != offset {
+            self.note("xref_offset", offset, format!("the table begins at byte {found}"));
+        }
         let mut section = if is_table { self.table(offset, lexer)? } else { self.stream(offset)? };
         self.keep_first_of_each(&mut section);
         self.check_size(&section);
@@ -280,7 +285,7 @@ impl<'r> XrefReader<'r> {
 
     /// 7.5.8
     fn stream(self, offset: u64) -> Result<Section, PdfError> {
-        let found = self.reader.indirect(offset, self.end(), &Reader::direct_length)?;
+        let found = self.reader.indirect(offset, self.end(), None, &Reader::direct_length)?;
         let Object::Stream(stream) = found.object else {
             return Err(PdfError::Malformed { at: offset, what: "cross-reference section" });
         };
@@ -518,6 +523,19 @@ mod tests {
             "0 5\n0000000000 65535 f \n{1} 00000 n \n{2} 00000 n \n{3} 00000 n \n{3} 00000 n \n",
             &["size_too_small"],
         );
+    }
+
+    #[test]
+    fn says_when_the_table_is_not_quite_where_it_should_be() {
+        let file = FileBuilder::new().with_a_page();
+        let (at, text) = (file.offset(), file.table_text(""));
+        let close = |file: FileBuilder, before: &str, at| file.close(at, &format!("{before}{text}"));
+        let early = close(FileBuilder::new().with_a_page(), "\n", at);
+        let document = Document::open(&early.bytes, Limits::default()).unwrap();
+        assert_eq!(document.findings()[0].code, "xref_offset");
+        let late = close(FileBuilder::new().with_a_page(), "", at + 1);
+        assert!(Document::open(&late.bytes, Limits::default()).is_err());
+        assert!(Document::open(&close(file, "", at - 3).bytes, Limits::default()).is_err());
     }
 
     #[test]
