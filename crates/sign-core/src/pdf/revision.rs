@@ -15,6 +15,10 @@ use crate::limits::LimitExceeded;
 
 /// ISO 32000-1 Annex H, note 18: the last `%%EOF` is looked for in the last 1024 bytes.
 const TAIL: u64 = 1024;
+/// How far behind a section its `startxref` is looked for: sections in front of their objects are
+/// rare, and short where they occur.
+const SEARCHED: u64 = 1 << 20;
+const KEYWORD: &[u8] = b"startxref";
 
 /// A cross-reference section and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +100,7 @@ impl XrefReader<'_> {
         let source = self.reader.source;
         let start = source.len().saturating_sub(TAIL);
         let bytes = source.read_range(start..source.len())?;
-        let keyword = bytes.windows(9).rposition(|window| window == b"startxref");
+        let keyword = bytes.windows(KEYWORD.len()).rposition(|window| window == KEYWORD);
         let Some(index) = keyword else {
             return Err(PdfError::Truncated { at: source.len(), what: "startxref" });
         };
@@ -120,7 +124,7 @@ impl XrefReader<'_> {
     fn closing(self, at: u64) -> Result<Option<Closing>, PdfError> {
         let cursor = Cursor::new(self.reader.source, at, self.reader.source.len());
         let mut lexer = Lexer::new(cursor, self.reader.findings, true);
-        if !lexer.next_if_keyword(b"startxref")? {
+        if !lexer.next_if_keyword(KEYWORD)? {
             return Ok(None);
         }
         let Token::Integer(offset) = lexer.next_if_number()? else { return Ok(None) };
@@ -164,14 +168,9 @@ impl XrefReader<'_> {
 
     /// Sections, newest first, to revisions, newest first.
     fn group(self, sections: Vec<Section>, end: u64) -> Vec<Revision> {
-        let closed: Vec<Option<u64>> =
-            (0..sections.len()).map(|index| self.closed_at(&sections, index)).collect();
+        let borders = self.borders(&sections, end);
         let mut revisions: Vec<Revision> = Vec::new();
-        let mut lowest = u64::MAX;
-        for (index, (section, closed)) in sections.into_iter().zip(closed).enumerate() {
-            let border = if index == 0 { Some(end) } else { closed.filter(|end| *end <= lowest) };
-            // Not its /XRefStm: Word puts that before the older section it then updates at once.
-            lowest = lowest.min(section.offset);
+        for (section, border) in sections.into_iter().zip(borders) {
             match (border, revisions.last_mut()) {
                 (None, Some(newer)) => self.join(newer, section),
                 (border, _) => {
@@ -183,15 +182,52 @@ impl XrefReader<'_> {
         revisions
     }
 
-    /// Where the revision ends whose newest section is `index`, if it is closed for certain: by what
-    /// follows the section, or in a linearized file (Annex F) by what follows the next section,
-    /// which stands at the end of the file while the newest one stands at its beginning.
-    fn closed_at(self, sections: &[Section], index: usize) -> Option<u64> {
+    /// For each section the end of the revision of which it is the newest, if it is that of one.
+    fn borders(self, sections: &[Section], end: u64) -> Vec<Option<u64>> {
+        let mut borders = vec![Some(end)];
+        // Of the newer sections; not of their /XRefStm: Word puts that before the older section
+        // which it then updates at once.
+        let mut lowest = u64::MAX;
+        for (index, newer) in sections.iter().enumerate().take(sections.len().saturating_sub(1)) {
+            lowest = lowest.min(newer.offset);
+            borders.push(self.closed_at(sections, index + 1, lowest));
+        }
+        borders
+    }
+
+    /// Where the revision ends whose newest section is `index`, if it is closed for certain and before
+    /// `limit`: by what follows the section, or in a linearized file (Annex F) by what follows the
+    /// next section, which stands at the end of the file while the newest stands at its beginning.
+    fn closed_at(self, sections: &[Section], index: usize, limit: u64) -> Option<u64> {
         let section = sections.get(index)?;
-        let closes = |closing: &Closing| closing.offset == section.offset;
-        let closing_after = |section: &Section| self.closing(section.end).ok().flatten().filter(closes);
+        let closes = |closing: &Closing| closing.offset == section.offset && closing.end <= limit;
+        let after = |section: &Section| self.closing(section.end).ok().flatten().filter(closes);
         let main = || sections.get(index + 1).filter(|main| main.offset > section.offset);
-        closing_after(section).or_else(|| closing_after(main()?)).map(|closing| closing.end)
+        let closing = after(section).or_else(|| after(main()?)).or_else(|| {
+            let apart = self.closing_apart(section, limit).ok().flatten()?;
+            let detail = format!("startxref of the section at byte {} does not follow it", section.offset);
+            self.reader.findings.note("startxref_apart", Some(apart.end), detail);
+            Some(apart)
+        });
+        closing.map(|closing| closing.end)
+    }
+
+    /// The first closing of `section` in the bytes behind it. The first, because a later one could be
+    /// part of an update that wants to count with what was signed before.
+    fn closing_apart(self, section: &Section, limit: u64) -> Result<Option<Closing>, PdfError> {
+        let stop = limit.min(section.end.saturating_add(SEARCHED)).min(self.reader.source.len());
+        let Some(length) = stop.checked_sub(section.end) else { return Ok(None) };
+        self.reader.budget.spend_parsed(length)?;
+        let bytes = self.reader.source.read_range(section.end..stop)?;
+        for (index, window) in bytes.windows(KEYWORD.len()).enumerate() {
+            if window == KEYWORD
+                && let Some(closing) = self.closing(section.end + index as u64)?
+                && closing.offset == section.offset
+            {
+                return Ok(Some(closing).filter(|closing| closing.end <= limit));
+            }
+        }
+        Ok(None)
     }
 
     fn begin(self, section: Section, end: u64) -> Revision {
@@ -362,6 +398,18 @@ mod tests {
         assert_eq!(document.revisions().len(), 1);
         assert_eq!(codes(&document), ["revision_not_closed"]);
         assert_eq!(document.latest().pages().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn finds_the_closing_of_a_section_in_front_of_other_objects() {
+        let mut file = FileBuilder::new().with_a_page();
+        let (at, text) = (file.offset(), file.table_text(""));
+        file = file.raw(&text).raw("% something else\n7 0 obj null endobj\n").close(at, "");
+        let first_end = file.bytes.len() as u64;
+        let file = file.object(4, "(x)").table("");
+        let document = Document::open(&file.bytes, Limits::default()).unwrap();
+        assert_eq!(document.revisions()[0].end, first_end);
+        assert_eq!(codes(&document), ["startxref_apart"]);
     }
 
     #[test]
