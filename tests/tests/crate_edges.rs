@@ -53,10 +53,9 @@ const CRYPTO_ROOMS: &[(&str, &str)] = &[
     ("crates/sign-core/src/crypto/", "the one wrapper around them"),
     ("crates/sign-core/build.rs", "switches on OpenSSL's legacy provider"),
     ("crates/sign-io/src/pki", "issues certificates: the test authority"),
-    (
-        "crates/circulation-store/src/digest.rs",
-        "addresses of files and links of the audit log; does not know sign-core",
-    ),
+    ("crates/sign-io/src/doctor.rs", "says which library is inside"),
+    ("crates/circulation-store/src/digest.rs", "links of the audit log; the store does not know sign-core"),
+    ("crates/circulation-store/src/blob.rs", "addresses of stored files"),
     ("crates/sign-server/src/secret.rs", "random keys and their comparison"),
 ];
 
