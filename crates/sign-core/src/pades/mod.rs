@@ -2,7 +2,10 @@
 //!
 //! Knows what ISO 32000-2 12.7–12.8 and EN 319 142-1 call things; not what is good or bad.
 
+pub mod appearance;
 pub mod byte_range;
 pub mod changes;
 pub mod coverage;
 pub mod field;
+pub mod font;
+pub mod image;

@@ -347,6 +347,11 @@ impl Dictionary {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// The value at `key`, to be changed in place.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Object> {
+        self.0.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
     /// True if there is an entry at `key`.
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
