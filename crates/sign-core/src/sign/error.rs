@@ -1,0 +1,199 @@
+//! Why a document could not be signed. Each cause has a stable word and the values a reader needs;
+//! the sentences for people are in `report::words`.
+
+use crate::cms::CmsError;
+use crate::crypto::CryptoError;
+use crate::crypto::key::KeyError;
+use crate::error::PdfError;
+use crate::limits::LimitExceeded;
+use crate::pades::appearance::AppearanceError;
+use crate::source::SourceError;
+use crate::time::Time;
+use crate::x509::X509Error;
+
+/// Why a document could not be signed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The document cannot be read.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A certificate cannot be read.
+    #[error(transparent)]
+    Certificate(#[from] X509Error),
+    /// The signature value cannot be put into a CMS.
+    #[error(transparent)]
+    Cms(#[from] CmsError),
+    /// The digest or signature algorithm cannot be used.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The picture or text cannot be drawn.
+    #[error(transparent)]
+    Appearance(#[from] AppearanceError),
+    /// No certificate came with the key.
+    #[error("the key comes without a certificate")]
+    NoCertificate,
+    /// TT 15/2025 A1: the certificate is checked before signing.
+    #[error("certificate of {subject} expired at {not_after}")]
+    CertificateExpired {
+        /// Subject, RFC 4514.
+        subject: String,
+        /// Last second of validity.
+        not_after: Time,
+    },
+    /// TT 15/2025 A1.
+    #[error("certificate of {subject} is not valid before {not_before}")]
+    CertificateNotYetValid {
+        /// Subject, RFC 4514.
+        subject: String,
+        /// First second of validity.
+        not_before: Time,
+    },
+    /// The certificate's key usage has neither digitalSignature nor nonRepudiation.
+    #[error("certificate of {subject} is not for signing")]
+    CertificateNotForSigning {
+        /// Subject, RFC 4514.
+        subject: String,
+    },
+    /// The key is too weak for a new signature (TT 15/2025 Phụ lục I).
+    #[error("key of {bits} bits, at least {needed} are needed")]
+    WeakKey {
+        /// Bits of the key.
+        bits: u32,
+        /// The least allowed.
+        needed: u32,
+    },
+    /// The digest is not allowed in a new signature (TT 15/2025 Phụ lục I).
+    #[error("digest {name} is not allowed in new signatures")]
+    WeakDigest {
+        /// As in `SHA-1`.
+        name: String,
+    },
+    /// No field of this name.
+    #[error("no field named {name:?}")]
+    FieldNotFound {
+        /// Fully qualified name.
+        name: String,
+    },
+    /// The field is there but of another type.
+    #[error("field {name:?} is not a {expected} field")]
+    WrongFieldType {
+        /// Fully qualified name.
+        name: String,
+        /// `signature` or `text`.
+        expected: &'static str,
+    },
+    /// The field holds a signature.
+    #[error("field {name:?} is already signed")]
+    FieldAlreadySigned {
+        /// Fully qualified name.
+        name: String,
+    },
+    /// A new field would repeat a name.
+    #[error("a field named {name:?} already exists")]
+    FieldExists {
+        /// Fully qualified name.
+        name: String,
+    },
+    /// A field name that cannot be a partial name (ISO 32000-2 12.7.4.2).
+    #[error("not a field name: {name:?}")]
+    BadFieldName {
+        /// The name.
+        name: String,
+    },
+    /// A signed field lock forbids changing the field.
+    #[error("field {name:?} is locked by an earlier signature")]
+    FieldLocked {
+        /// Fully qualified name.
+        name: String,
+    },
+    /// The document is certified with P=1.
+    #[error("the document is certified and allows no changes")]
+    CertifiedNoChanges,
+    /// Certifying is for the first signature.
+    #[error("the document already has {signatures} signature(s); only the first one can certify")]
+    NotFirstSignature {
+        /// How many it has.
+        signatures: usize,
+    },
+    /// A draft that is to be frozen carries signatures.
+    #[error("the document already has {signatures} signature(s)")]
+    AlreadySigned {
+        /// How many it has.
+        signatures: usize,
+    },
+    /// No such page.
+    #[error("no page {page}; the document has {pages}")]
+    NoSuchPage {
+        /// Counted from 1.
+        page: usize,
+        /// How many there are.
+        pages: usize,
+    },
+    /// A box without area, or not a number.
+    #[error("not a box: {rect:?}")]
+    BadRect {
+        /// As given.
+        rect: [f64; 4],
+    },
+    /// A form that only an XFA processor can fill.
+    #[error("the document is a dynamic XFA form")]
+    XfaForm,
+    /// The CMS is longer than the room reserved for it.
+    #[error("the signature needs {needed} bytes, {reserved} are reserved")]
+    HoleTooSmall {
+        /// Bytes of the CMS.
+        needed: usize,
+        /// Bytes of the hole.
+        reserved: usize,
+    },
+}
+
+impl SignError {
+    /// Stable word for this cause, the same in JSON, HTTP and on the command line.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Pdf(e) => e.code(),
+            Self::Key(e) => e.code(),
+            Self::Certificate(_) => "bad_certificate",
+            Self::Cms(_) => "bad_cms",
+            Self::Crypto(_) => "unsupported_algorithm",
+            Self::Appearance(AppearanceError::Image(_)) => "image_unreadable",
+            Self::Appearance(_) => "text_not_drawable",
+            Self::NoCertificate => "no_certificate",
+            Self::CertificateExpired { .. } => "certificate_expired",
+            Self::CertificateNotYetValid { .. } => "certificate_not_yet_valid",
+            Self::CertificateNotForSigning { .. } => "certificate_not_for_signing",
+            Self::WeakKey { .. } => "weak_key",
+            Self::WeakDigest { .. } => "weak_digest",
+            Self::FieldNotFound { .. } => "field_not_found",
+            Self::WrongFieldType { .. } => "wrong_field_type",
+            Self::FieldAlreadySigned { .. } => "field_already_signed",
+            Self::FieldExists { .. } => "field_exists",
+            Self::BadFieldName { .. } => "bad_field_name",
+            Self::FieldLocked { .. } => "field_locked",
+            Self::CertifiedNoChanges => "certified_no_changes",
+            Self::NotFirstSignature { .. } => "not_first_signature",
+            Self::AlreadySigned { .. } => "already_signed",
+            Self::NoSuchPage { .. } => "no_such_page",
+            Self::BadRect { .. } => "bad_rect",
+            Self::XfaForm => "xfa_form",
+            Self::HoleTooSmall { .. } => "hole_too_small",
+        }
+    }
+}
+
+impl From<LimitExceeded> for SignError {
+    fn from(error: LimitExceeded) -> Self {
+        Self::Pdf(error.into())
+    }
+}
+
+impl From<SourceError> for SignError {
+    fn from(error: SourceError) -> Self {
+        Self::Pdf(error.into())
+    }
+}

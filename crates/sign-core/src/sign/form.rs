@@ -1,0 +1,154 @@
+//! Form fields as signing writes them: the interactive form dictionary, new fields, their widgets
+//! (ISO 32000-2 12.7.3, 12.7.4, 12.5.6.19).
+
+use super::SignError;
+use super::edit::{Edit, push_direct, wrong_type};
+use super::options::Place;
+use crate::error::PdfError;
+use crate::pades::appearance::Frame;
+use crate::pdf::{Dictionary, Object, ObjectId, Page};
+
+/// Annotation flag Print (12.5.3).
+const PRINT: i64 = 1 << 2;
+/// Annotation flag Locked: the box cannot be moved in a viewer.
+const LOCKED: i64 = 1 << 7;
+
+/// `/SigFlags` SignaturesExist (table 225).
+pub(super) const SIGNATURES_EXIST: i64 = 1;
+/// `/SigFlags` AppendOnly.
+pub(super) const APPEND_ONLY: i64 = 2;
+
+/// Where the form dictionary is written.
+#[derive(Clone, Copy)]
+enum Home {
+    /// In an object of its own.
+    Object(ObjectId),
+    /// Inside the catalog, this object.
+    Catalog(ObjectId),
+}
+
+/// The interactive form of the document being edited.
+#[derive(Clone, Copy)]
+pub(super) struct FormEdit {
+    home: Home,
+}
+
+impl FormEdit {
+    /// Opens the form, or makes one; drops /NeedAppearances, which makes viewers redraw fields.
+    pub(super) fn open(edit: &mut Edit<'_>) -> Result<Self, SignError> {
+        let (catalog_id, catalog) = edit.before().catalog()?;
+        let catalog = catalog.as_dictionary().cloned().unwrap_or_default();
+        let home = match catalog.get("AcroForm") {
+            Some(Object::Reference(id)) if !edit.before().object(*id)?.is_null() => Home::Object(*id),
+            Some(Object::Dictionary(_)) => Home::Catalog(catalog_id),
+            _ => {
+                let id = edit.add(Dictionary::new().with("Fields", Vec::new()));
+                edit.dictionary_mut(catalog_id)?.insert("AcroForm", id);
+                Home::Object(id)
+            }
+        };
+        let form = Self { home };
+        // A dynamic XFA form shows its own template and not the pages: nothing seen would be signed.
+        let renders_itself = catalog.get("NeedsRendering") == Some(&Object::Boolean(true));
+        if renders_itself && form.dictionary_mut(edit)?.contains("XFA") {
+            return Err(SignError::XfaForm);
+        }
+        form.dictionary_mut(edit)?.remove("NeedAppearances");
+        Ok(form)
+    }
+
+    /// Adds a field at the root of the form.
+    pub(super) fn add_field(self, edit: &mut Edit<'_>, field: ObjectId) -> Result<(), SignError> {
+        let list = self.dictionary_mut(edit)?.get("Fields").and_then(Object::as_reference);
+        match list {
+            Some(list) => edit.push_to_object(list, "Fields", field)?,
+            None => push_direct(self.dictionary_mut(edit)?, "AcroForm", "Fields", field)?,
+        }
+        Ok(())
+    }
+
+    /// Sets bits of `/SigFlags`, keeps those that are set.
+    pub(super) fn set_signature_flags(self, edit: &mut Edit<'_>, bits: i64) -> Result<(), SignError> {
+        let form = self.dictionary_mut(edit)?;
+        let flags = form.get("SigFlags").and_then(Object::as_integer).unwrap_or(0);
+        form.insert("SigFlags", flags | bits);
+        Ok(())
+    }
+
+    /// Adds a font to the form's default resources, where text fields' /DA look it up (12.7.4.3).
+    pub(super) fn add_default_font(
+        self,
+        edit: &mut Edit<'_>,
+        key: &str,
+        font: Dictionary,
+    ) -> Result<(), SignError> {
+        let view = edit.before();
+        let mut resources = dictionary_at(view.get(self.dictionary_mut(edit)?, "DR")?.as_ref());
+        let mut fonts = dictionary_at(view.get(&resources, "Font")?.as_ref());
+        fonts.insert(key, font);
+        resources.insert("Font", fonts);
+        self.dictionary_mut(edit)?.insert("DR", resources);
+        Ok(())
+    }
+
+    fn dictionary_mut<'e>(self, edit: &'e mut Edit<'_>) -> Result<&'e mut Dictionary, PdfError> {
+        match self.home {
+            Home::Object(id) => edit.dictionary_mut(id),
+            Home::Catalog(id) => match edit.dictionary_mut(id)?.get_mut("AcroForm") {
+                Some(Object::Dictionary(form)) => Ok(form),
+                _ => Err(wrong_type(id, "AcroForm", "dictionary")),
+            },
+        }
+    }
+}
+
+fn dictionary_at(object: &Object) -> Dictionary {
+    object.as_dictionary().cloned().unwrap_or_default()
+}
+
+/// A partial field name: not empty, no dot (12.7.4.2).
+pub(super) fn check_partial_name(name: &str) -> Result<(), SignError> {
+    if name.is_empty() || name.contains('.') || name.len() > 127 || name.chars().any(char::is_control) {
+        return Err(SignError::BadFieldName { name: name.into() });
+    }
+    Ok(())
+}
+
+/// The page of a place, and the place's frame; the place must be a box on an existing page.
+pub(super) fn page_of(pages: &[Page], place: Place) -> Result<(ObjectId, Frame), SignError> {
+    let page = pages
+        .get(place.page)
+        .ok_or(SignError::NoSuchPage { page: place.page.saturating_add(1), pages: pages.len() })?;
+    let [x0, y0, x1, y1] = place.rect;
+    // A page is at most 14,400 units wide; 1e6 only keeps nonsense out of the numbers written.
+    let sane = place.rect.iter().all(|v| v.is_finite() && v.abs() < 1e6);
+    if !sane || x1 <= x0 || y1 <= y0 {
+        return Err(SignError::BadRect { rect: place.rect });
+    }
+    Ok((page.id, Frame::of_rect(place.rect, page.rotate)))
+}
+
+/// A field merged with its only widget, without a value; the caller adds what the type needs.
+pub(super) fn field_with_widget(
+    name: &str,
+    field_type: &str,
+    page: ObjectId,
+    rect: [f64; 4],
+    drawing: ObjectId,
+) -> Dictionary {
+    let rect: Vec<Object> = rect.iter().map(|v| Object::real(*v)).collect();
+    Dictionary::new()
+        .with("Type", Object::name("Annot"))
+        .with("Subtype", Object::name("Widget"))
+        .with("FT", Object::name(field_type))
+        .with("T", Object::text(name))
+        .with("Rect", rect)
+        .with("F", PRINT | LOCKED)
+        .with("P", page)
+        .with("AP", normal_appearance(drawing))
+}
+
+/// An appearance dictionary with a form as the normal appearance (12.5.5).
+pub(super) fn normal_appearance(drawing: ObjectId) -> Dictionary {
+    Dictionary::new().with("N", drawing)
+}

@@ -1,0 +1,409 @@
+//! Writes the revision that will carry the signature, with a hole where its value goes.
+//!
+//! The value may come at once from a key file, or tomorrow from a phone: [`Prepared`] holds all that
+//! is needed to finish, and no part of the document before the appended bytes.
+
+use super::SignError;
+use super::edit::Edit;
+use super::embed::Signed;
+use super::form::{
+    APPEND_ONLY, FormEdit, SIGNATURES_EXIST, check_partial_name, field_with_widget, normal_appearance,
+    page_of,
+};
+use super::options::{DocMdp, FieldChoice, SignRequest};
+use super::{fill, signer};
+use crate::cms;
+use crate::crypto::algorithm::SignatureAlgorithm;
+use crate::crypto::digest::{DigestAlgorithm, Hasher};
+use crate::error::PdfError;
+use crate::limits::Limits;
+use crate::pades::appearance::{Frame, empty_form, signature_form};
+use crate::pades::changes::permission::{FieldLock, certification, locks};
+use crate::pades::field::{Form, SignatureField};
+use crate::pdf::{Appended, Dictionary, Document, Hole, Object, ObjectId, Page};
+use crate::source::Source;
+
+/// Room beside the estimated CMS: a time stamp and its chain fit in later.
+const MARGIN: usize = 12 << 10;
+
+/// A revision that waits for its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    pub(super) appended: Vec<u8>,
+    pub(super) starts_at: u64,
+    pub(super) hole: std::ops::Range<usize>,
+    pub(super) algorithm: SignatureAlgorithm,
+    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) signed_attributes: Vec<u8>,
+    pub(super) field: String,
+    byte_range: [u64; 4],
+    message_digest: Vec<u8>,
+}
+
+impl Prepared {
+    /// The DER bytes the key signs (RFC 5652 5.4): hash them with the algorithm's digest, or hand
+    /// them whole to a key that hashes itself.
+    pub fn signed_attributes(&self) -> &[u8] {
+        &self.signed_attributes
+    }
+
+    /// `/ByteRange`.
+    pub fn byte_range(&self) -> [u64; 4] {
+        self.byte_range
+    }
+
+    /// Digest over the byte range.
+    pub fn message_digest(&self) -> &[u8] {
+        &self.message_digest
+    }
+
+    /// Fully qualified name of the field that takes the signature.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// Puts the signature value into its place.
+    ///
+    /// # Errors
+    /// [`SignError::HoleTooSmall`] if the CMS does not fit: prepare again with a larger
+    /// [`SignRequest::contents_bytes`].
+    pub fn complete(self, signature: &[u8]) -> Result<Signed, SignError> {
+        super::embed::embed(self, signature)
+    }
+}
+
+/// Writes the revision for one signature by the key of `certificates` (leaf first, DER).
+///
+/// Everything that can be refused is refused here, before a key is asked: the certificate's
+/// validity at [`SignRequest::at`], the document's certification and locks, the field.
+///
+/// # Errors
+/// [`SignError`].
+pub fn prepare(
+    source: &dyn Source,
+    request: &SignRequest,
+    algorithm: SignatureAlgorithm,
+    certificates: &[Vec<u8>],
+    limits: &Limits,
+) -> Result<Prepared, SignError> {
+    let certificate = signer::check(certificates, algorithm, request.at)?;
+    let document = Document::open(source, *limits)?;
+    if document.is_encrypted() {
+        return Err(PdfError::Encrypted.into());
+    }
+    let facts = Facts::read(&document)?;
+    facts.refuse(request)?;
+
+    let estimated = cms::estimated_size(algorithm, certificates)? + MARGIN;
+    let reserved = request.contents_bytes.unwrap_or(estimated);
+    let name = request.name.clone().or_else(|| certificate.subject().common_name().map(str::to_owned));
+    let (appended, field) = Writer { request, facts: &facts, name, reserved }.write(&document)?;
+    let hole = hole_of(&appended)?;
+    let digest = algorithm.digest();
+    let message_digest = hash(source, &appended.bytes, &hole.contents, digest)?;
+    Ok(Prepared {
+        starts_at: appended.starts_at,
+        byte_range: hole.covered,
+        hole: hole.contents.clone(),
+        signed_attributes: cms::signed_attributes(digest, &message_digest, &certificate),
+        appended: appended.bytes,
+        algorithm,
+        certificates: certificates.to_vec(),
+        field,
+        message_digest,
+    })
+}
+
+/// What the document says about fields and permissions.
+struct Facts {
+    form: Form,
+    signatures: Vec<SignatureField>,
+    pages: Vec<Page>,
+    certified: Option<DocMdp>,
+    locks: Vec<FieldLock>,
+}
+
+impl Facts {
+    fn read(document: &Document<'_>) -> Result<Self, SignError> {
+        let view = document.latest();
+        let form = Form::read(&view, document.limits().fields)?;
+        let signatures = form.signature_fields(&view)?;
+        let mut locked = Vec::new();
+        for field in &signatures {
+            if let Some((_, signature)) = &field.value {
+                locked.extend(locks(&view, signature, field.lock.as_ref())?);
+            }
+        }
+        let certified = certification(&view)?.and_then(|(_, p)| DocMdp::from_p(p.into()));
+        Ok(Self { form, signatures, pages: view.pages()?, certified, locks: locked })
+    }
+
+    fn signed(&self) -> usize {
+        self.signatures.iter().filter(|field| field.value.is_some()).count()
+    }
+
+    fn is_locked(&self, name: &str) -> bool {
+        self.locks.iter().any(|lock| lock.covers(name))
+    }
+
+    fn refuse(&self, request: &SignRequest) -> Result<(), SignError> {
+        if self.certified == Some(DocMdp::NoChanges) {
+            return Err(SignError::CertifiedNoChanges);
+        }
+        if request.certify.is_some() && self.signed() > 0 {
+            return Err(SignError::NotFirstSignature { signatures: self.signed() });
+        }
+        let existing = match &request.field {
+            FieldChoice::Existing(name) => Some(name),
+            FieldChoice::New { .. } | FieldChoice::FirstEmpty => None,
+        };
+        let touched = request.fills.iter().map(|fill| &fill.field).chain(existing);
+        match touched.into_iter().find(|name| self.is_locked(name)) {
+            Some(name) => Err(SignError::FieldLocked { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The existing field that was asked for; `None` for a new one.
+    fn target(&self, choice: &FieldChoice) -> Result<Option<&SignatureField>, SignError> {
+        match choice {
+            FieldChoice::New { .. } => Ok(None),
+            FieldChoice::FirstEmpty => {
+                Ok(self.signatures.iter().find(|f| f.value.is_none() && !self.is_locked(&f.name)))
+            }
+            FieldChoice::Existing(name) => self.existing(name).map(Some),
+        }
+    }
+
+    fn existing(&self, name: &str) -> Result<&SignatureField, SignError> {
+        match self.signatures.iter().find(|field| field.name == name) {
+            Some(field) if field.value.is_some() => Err(SignError::FieldAlreadySigned { name: name.into() }),
+            Some(field) => Ok(field),
+            None if self.form.field(name).is_some() => {
+                Err(SignError::WrongFieldType { name: name.into(), expected: "signature" })
+            }
+            None => Err(SignError::FieldNotFound { name: name.into() }),
+        }
+    }
+
+    /// The name for a new field: the one asked for, or the first free `Signature<n>`.
+    fn new_name(&self, wanted: Option<&str>) -> Result<String, SignError> {
+        let taken = |name: &str| self.form.nodes.iter().any(|node| node.is_field && node.name == name);
+        match wanted {
+            Some(name) => {
+                check_partial_name(name)?;
+                if taken(name) {
+                    return Err(SignError::FieldExists { name: name.into() });
+                }
+                Ok(name.into())
+            }
+            // One of n + 1 names is not among n fields.
+            None => (1..=self.form.nodes.len() + 1)
+                .map(|n| format!("Signature{n}"))
+                .find(|name| !taken(name))
+                .ok_or_else(|| SignError::FieldExists { name: "Signature".into() }),
+        }
+    }
+}
+
+/// One revision being written.
+struct Writer<'r> {
+    request: &'r SignRequest,
+    facts: &'r Facts,
+    name: Option<String>,
+    reserved: usize,
+}
+
+impl Writer<'_> {
+    fn write(&self, document: &Document<'_>) -> Result<(Appended, String), SignError> {
+        let mut edit = Edit::new(document)?;
+        let form = FormEdit::open(&mut edit)?;
+        for request in &self.request.fills {
+            fill::fill(&mut edit, &self.facts.pages, &self.facts.form, request)?;
+        }
+        let value = edit.update().allocate();
+        let target = self.facts.target(&self.request.field)?;
+        let field = match target {
+            Some(field) => self.sign_existing(&mut edit, field, value)?,
+            None => self.sign_new(&mut edit, form, value)?,
+        };
+        form.set_signature_flags(&mut edit, SIGNATURES_EXIST | APPEND_ONLY)?;
+        self.update_catalog(&mut edit, document, value)?;
+        let dictionary = self.signature_dictionary(&edit, target)?;
+        edit.update().set_signature(value, dictionary, self.reserved);
+        Ok((edit.finish()?, field))
+    }
+
+    fn sign_existing(
+        &self,
+        edit: &mut Edit<'_>,
+        field: &SignatureField,
+        value: ObjectId,
+    ) -> Result<String, SignError> {
+        edit.dictionary_mut(field.id)?.insert("V", value);
+        let node = self.facts.form.node(field.id);
+        for widget in node.into_iter().flat_map(|node| self.facts.form.widgets(node)) {
+            let page = widget.page.and_then(|page| self.facts.pages.get(page));
+            let frame = Frame::of_rect(widget.rect.unwrap_or_default(), page.map_or(0, |page| page.rotate));
+            let drawing = self.draw(edit, frame)?;
+            edit.dictionary_mut(widget.id)?.insert("AP", normal_appearance(drawing));
+        }
+        Ok(field.name.clone())
+    }
+
+    fn sign_new(&self, edit: &mut Edit<'_>, form: FormEdit, value: ObjectId) -> Result<String, SignError> {
+        let (wanted, place) = match &self.request.field {
+            FieldChoice::New { name, place } => (name.as_deref(), *place),
+            FieldChoice::Existing(_) | FieldChoice::FirstEmpty => (None, None),
+        };
+        let name = self.facts.new_name(wanted)?;
+        let (page, frame, rect) = match place {
+            Some(place) => {
+                let (page, frame) = page_of(&self.facts.pages, place)?;
+                (page, frame, place.rect)
+            }
+            // An invisible signature has a widget without area on the first page (12.7.5.5).
+            None => (first_page(&self.facts.pages)?, Frame::default(), [0.0; 4]),
+        };
+        let drawing = self.draw(edit, frame)?;
+        let field = field_with_widget(&name, "Sig", page, rect, drawing).with("V", value);
+        let field = edit.add(field);
+        edit.push(page, "Annots", field)?;
+        form.add_field(edit, field)?;
+        Ok(name)
+    }
+
+    fn draw(&self, edit: &mut Edit<'_>, frame: Frame) -> Result<ObjectId, SignError> {
+        let drawing = match &self.request.appearance {
+            Some(appearance) if frame.width > 0.0 && frame.height > 0.0 => {
+                signature_form(edit.update(), appearance, frame)?
+            }
+            _ => empty_form(edit.update(), frame)?,
+        };
+        Ok(drawing)
+    }
+
+    /// ISO 32000-2 table 255; the update adds /ByteRange and /Contents. No /Cert: PAdES keeps the
+    /// certificates in the CMS (EN 319 142-1 6.3).
+    fn signature_dictionary(
+        &self,
+        edit: &Edit<'_>,
+        target: Option<&SignatureField>,
+    ) -> Result<Dictionary, SignError> {
+        let mut dictionary = Dictionary::new()
+            .with("Type", Object::name("Sig"))
+            .with("Filter", Object::name("Adobe.PPKLite"))
+            .with("SubFilter", Object::name("ETSI.CAdES.detached"))
+            .with("M", Object::text(&self.request.at.to_pdf()));
+        let texts = [
+            ("Name", &self.name),
+            ("Reason", &self.request.reason),
+            ("Location", &self.request.location),
+            ("ContactInfo", &self.request.contact),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                dictionary.insert(key, Object::text(text));
+            }
+        }
+        let mut references: Vec<Object> = Vec::new();
+        references.extend(self.request.certify.map(|certify| doc_mdp_reference(certify).into()));
+        if let Some(lock) = target.and_then(|field| field.lock.as_ref()) {
+            let (catalog, _) = edit.before().catalog()?;
+            references.push(field_mdp_reference(lock, catalog).into());
+        }
+        if !references.is_empty() {
+            dictionary.insert("Reference", references);
+        }
+        Ok(dictionary)
+    }
+
+    /// /Perms when certifying; usage rights go, their signature cannot survive; /Extensions names
+    /// the PAdES extension for the first signature of a PDF 1.7 (EN 319 142-1 6.1).
+    fn update_catalog(
+        &self,
+        edit: &mut Edit<'_>,
+        document: &Document<'_>,
+        value: ObjectId,
+    ) -> Result<(), SignError> {
+        let (catalog_id, catalog) = edit.before().catalog()?;
+        let catalog = catalog.as_dictionary().cloned().unwrap_or_default();
+        let old = edit.before().get(&catalog, "Perms")?.as_dictionary().cloned().unwrap_or_default();
+        let mut new = old.clone();
+        new.remove("UR");
+        new.remove("UR3");
+        if self.request.certify.is_some() {
+            new.insert("DocMDP", value);
+        }
+        if new != old {
+            edit.dictionary_mut(catalog_id)?.insert("Perms", new);
+        }
+        if document.version() == (1, 7) && self.facts.signed() == 0 && !catalog.contains("Extensions") {
+            edit.dictionary_mut(catalog_id)?.insert("Extensions", esic_extension());
+        }
+        Ok(())
+    }
+}
+
+fn first_page(pages: &[Page]) -> Result<ObjectId, SignError> {
+    pages.first().map(|page| page.id).ok_or(SignError::NoSuchPage { page: 1, pages: 0 })
+}
+
+fn doc_mdp_reference(certify: DocMdp) -> Dictionary {
+    let parameters = Dictionary::new()
+        .with("Type", Object::name("TransformParams"))
+        .with("P", certify.p())
+        .with("V", Object::name("1.2"));
+    signature_reference("DocMDP", parameters)
+}
+
+/// ISO 32000-2 12.8.2.4: what the lock says becomes the transform's parameters.
+fn field_mdp_reference(lock: &Dictionary, catalog: ObjectId) -> Dictionary {
+    let mut parameters = Dictionary::new().with("Type", Object::name("TransformParams"));
+    for key in ["Action", "Fields"] {
+        if let Some(value) = lock.get(key) {
+            parameters.insert(key, value.clone());
+        }
+    }
+    parameters.insert("V", Object::name("1.2"));
+    signature_reference("FieldMDP", parameters).with("Data", catalog)
+}
+
+fn signature_reference(method: &str, parameters: Dictionary) -> Dictionary {
+    Dictionary::new()
+        .with("Type", Object::name("SigRef"))
+        .with("TransformMethod", Object::name(method))
+        .with("TransformParams", parameters)
+}
+
+fn esic_extension() -> Dictionary {
+    let level = Dictionary::new().with("BaseVersion", Object::name("1.7")).with("ExtensionLevel", 1);
+    Dictionary::new().with("ESIC", level)
+}
+
+fn hole_of(appended: &Appended) -> Result<&Hole, PdfError> {
+    let missing = PdfError::Malformed { at: appended.starts_at, what: "appended signature" };
+    appended.hole.as_ref().ok_or(missing)
+}
+
+/// How much of a large document is in memory at a time.
+const WINDOW: u64 = 1 << 20;
+
+/// Digest over the document and the appended bytes, but the hole.
+fn hash(
+    source: &dyn Source,
+    appended: &[u8],
+    hole: &std::ops::Range<usize>,
+    digest: DigestAlgorithm,
+) -> Result<Vec<u8>, SignError> {
+    let mut hasher = Hasher::new(digest);
+    let mut offset = 0;
+    while offset < source.len() {
+        let end = source.len().min(offset + WINDOW);
+        hasher.update(&source.read_range(offset..end)?);
+        offset = end;
+    }
+    hasher.update(appended.get(..hole.start).unwrap_or_default());
+    hasher.update(appended.get(hole.end..).unwrap_or_default());
+    Ok(hasher.finish())
+}
