@@ -12,6 +12,7 @@ pub mod doctor;
 mod draw;
 pub mod file;
 pub mod keystore;
+pub mod layout;
 pub mod output;
 pub mod pki;
 pub mod render;
