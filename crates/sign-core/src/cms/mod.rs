@@ -97,3 +97,6 @@ impl CmsFinding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use openssl::error::ErrorStack;
 use openssl::pkcs12::{ParsedPkcs12_2, Pkcs12};
 use openssl::pkey::{PKey, Private};
 use openssl::provider::Provider;
-use openssl::x509::X509;
+use openssl::x509::{X509, X509NameRef};
 use std::sync::OnceLock;
 
 /// Key files are a few kilobytes; a chain of long certificates stays far below this.
@@ -135,10 +135,7 @@ fn assemble(
     if certificates.is_empty() {
         return Err(KeyError::NoCertificate);
     }
-    let own = certificates
-        .iter()
-        .position(|certificate| certificate.public_key().is_ok_and(|public| public.public_eq(&key)))
-        .ok_or(KeyError::KeyDoesNotMatchCertificate)?;
+    let own = own_certificate(&key, &certificates).ok_or(KeyError::KeyDoesNotMatchCertificate)?;
     let mut chain = vec![certificates.swap_remove(own)];
     while let Some(next) = chain.last().and_then(|last| issuer_among(last, &certificates)) {
         chain.push(certificates.swap_remove(next));
@@ -147,11 +144,238 @@ fn assemble(
     SoftKey::new(key, chain.map_err(|e| not_a_key_file(&e))?, padding.unwrap_or_default())
 }
 
+/// Of several certificates of one key (after a renewal, or a request turned self-signed) the issued ones
+/// go before self-issued ones, and then the one that is valid longest.
+fn own_certificate(key: &PKey<Private>, certificates: &[X509]) -> Option<usize> {
+    let of_key = |certificate: &X509| certificate.public_key().is_ok_and(|public| public.public_eq(key));
+    let own = certificates.iter().enumerate().filter(|(_, certificate)| of_key(certificate));
+    own.max_by(|(_, a), (_, b)| {
+        let by_end = || a.not_after().partial_cmp(b.not_after()).unwrap_or(std::cmp::Ordering::Equal);
+        is_self_issued(b).cmp(&is_self_issued(a)).then_with(by_end)
+    })
+    .map(|(index, _)| index)
+}
+
+fn is_self_issued(certificate: &X509) -> bool {
+    same_name(certificate.subject_name(), certificate.issuer_name())
+}
+
+fn same_name(a: &X509NameRef, b: &X509NameRef) -> bool {
+    a.try_cmp(b).is_ok_and(std::cmp::Ordering::is_eq)
+}
+
 /// By name only: this orders what the file offers, the path is built and checked elsewhere.
 fn issuer_among(certificate: &X509, others: &[X509]) -> Option<usize> {
-    let issuer = certificate.issuer_name().to_der().ok()?;
-    if certificate.subject_name().to_der().is_ok_and(|subject| subject == issuer) {
+    if is_self_issued(certificate) {
         return None;
     }
-    others.iter().position(|other| other.subject_name().to_der().is_ok_and(|subject| subject == issuer))
+    others.iter().position(|other| same_name(other.subject_name(), certificate.issuer_name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::key::Signer;
+    use crate::crypto::testing::{self, Made, Spec};
+    use crate::crypto::verify::verify;
+    use crate::crypto::{DigestAlgorithm, SignatureAlgorithm, der};
+    use openssl::nid::Nid;
+    use openssl::pkcs12::Pkcs12Builder;
+    use openssl::stack::Stack;
+
+    const PIN: &str = "mật khẩu 123456";
+
+    fn pkcs12(fill: impl FnOnce(&mut Pkcs12Builder)) -> Vec<u8> {
+        load_legacy_algorithms();
+        let mut builder = Pkcs12::builder();
+        fill(&mut builder);
+        builder.build2(PIN).unwrap().to_der().unwrap()
+    }
+
+    fn usual(made: &Made) -> Vec<u8> {
+        pkcs12(|builder| {
+            builder.pkey(&made.key).cert(&made.certificate);
+        })
+    }
+
+    fn open_it(file: &[u8]) -> Result<SoftKey, KeyError> {
+        from_pkcs12(file, &Pin::from(PIN), None)
+    }
+
+    fn works(key: &SoftKey) -> bool {
+        let leaf = X509::from_der(&key.certificates()[0]).unwrap();
+        let spki = leaf.public_key().unwrap().public_key_to_der().unwrap();
+        verify(key.algorithm(), &spki, b"m", &key.sign(b"m").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn ciphers_old_and_new_are_opened() {
+        let made = testing::person("rsa-2048").remove(0);
+        let ciphers = [
+            (Nid::PBE_WITHSHA1AND3_KEY_TRIPLEDES_CBC, Nid::PBE_WITHSHA1AND40BITRC2_CBC),
+            (Nid::PBE_WITHSHA1AND3_KEY_TRIPLEDES_CBC, Nid::PBE_WITHSHA1AND128BITRC2_CBC),
+            (Nid::PBE_WITHSHA1AND3_KEY_TRIPLEDES_CBC, Nid::PBE_WITHSHA1AND3_KEY_TRIPLEDES_CBC),
+            (Nid::PBE_WITHSHA1AND128BITRC4, Nid::PBE_WITHSHA1AND128BITRC4),
+            (Nid::AES_256_CBC, Nid::AES_256_CBC),
+            (Nid::AES_128_CBC, Nid::AES_128_CBC),
+        ];
+        for (key_cipher, certificate_cipher) in ciphers {
+            let file = pkcs12(|builder| {
+                builder.pkey(&made.key).cert(&made.certificate);
+                builder.key_algorithm(key_cipher).cert_algorithm(certificate_cipher);
+            });
+            assert!(works(&open_it(&file).unwrap()), "{certificate_cipher:?}");
+            assert_eq!(from_pkcs12(&file, &Pin::from("sai"), None).unwrap_err(), KeyError::WrongPin);
+        }
+    }
+
+    #[test]
+    fn the_default_provider_stays_after_the_legacy_one_is_loaded() {
+        load_legacy_algorithms();
+        let (_, key) = testing::keys().pop().unwrap();
+        assert!(!testing::sign(&key, SignatureAlgorithm::Ed25519, b"m").is_empty());
+    }
+
+    #[test]
+    fn a_wrong_pin_is_told_from_a_damaged_file() {
+        let file = usual(&testing::person("p256")[0]);
+        for pin in ["", "mật khẩu 12345", "a\0b"] {
+            assert_eq!(from_pkcs12(&file, &Pin::from(pin), None).unwrap_err(), KeyError::WrongPin, "{pin:?}");
+        }
+        for damaged in [&file[..40], b"", b"%PDF-1.7", &[0x30, 0x80, 0, 0]] {
+            assert_eq!(open_it(damaged).unwrap_err().code(), "not_a_key_file");
+        }
+        assert_eq!(open_it(&vec![0x30; MAX_FILE + 1]).unwrap_err().code(), "not_a_key_file");
+    }
+
+    #[test]
+    fn what_the_file_lacks_is_named() {
+        let [leaf, issuing, _root] = testing::person("p256").try_into().ok().unwrap();
+        let mut others = Stack::new().unwrap();
+        others.push(issuing.certificate.clone()).unwrap();
+        let no_key = pkcs12(|builder| {
+            builder.cert(&leaf.certificate);
+        });
+        let no_certificate = pkcs12(|builder| {
+            builder.pkey(&leaf.key);
+        });
+        let mismatch = pkcs12(|builder| {
+            builder.pkey(&leaf.key).ca(others);
+        });
+        assert_eq!(open_it(&no_key).unwrap_err(), KeyError::NoKey);
+        assert_eq!(open_it(&no_certificate).unwrap_err(), KeyError::NoCertificate);
+        assert_eq!(open_it(&mismatch).unwrap_err(), KeyError::KeyDoesNotMatchCertificate);
+    }
+
+    #[test]
+    fn weak_and_unusual_keys_are_refused_for_signing() {
+        let weak = testing::person("rsa-1024").remove(0);
+        assert_eq!(open_it(&usual(&weak)).unwrap_err(), KeyError::WeakKey { bits: 1024 });
+        let root = testing::person("p256").remove(2);
+        let group = openssl::ec::EcGroup::from_curve_name(Nid::SECP256K1).unwrap();
+        let key = PKey::from_ec_key(openssl::ec::EcKey::generate(&group).unwrap()).unwrap();
+        let odd = Spec { key, ..Spec::leaf(&[("CN", "x")], &root) }.make();
+        assert_eq!(open_it(&usual(&odd)).unwrap_err().code(), "unsupported_key");
+    }
+
+    #[test]
+    fn the_algorithm_follows_key_and_wish() {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        use SignatureAlgorithm as A;
+        let cases = [
+            ("rsa-2048", None, A::RsaPkcs1v15(Sha256)),
+            ("rsa-2048", Some(Padding::Pss), A::RsaPss(Sha256)),
+            ("p256", Some(Padding::Pss), A::Ecdsa(Sha256)),
+            ("p384", None, A::Ecdsa(Sha384)),
+            ("p521", None, A::Ecdsa(Sha512)),
+            ("ed25519", None, A::Ed25519),
+        ];
+        for (name, padding, expected) in cases {
+            let file = usual(&testing::person(name)[0]);
+            let key = from_pkcs12(&file, &Pin::from(PIN), padding).unwrap();
+            assert_eq!(key.algorithm(), expected);
+            assert!(works(&key), "{name}");
+            assert_eq!(key.with_digest(DigestAlgorithm::Sha1).unwrap_err().code(), "unsupported_key");
+            let key = from_pkcs12(&file, &Pin::from(PIN), padding).unwrap().with_digest(Sha512).unwrap();
+            assert!(works(&key) && key.algorithm().digest() == Sha512, "{name}");
+        }
+    }
+
+    #[test]
+    fn pem_files_may_be_encrypted_and_in_any_order() {
+        let [leaf, issuing, root] = testing::person("p256").try_into().ok().unwrap();
+        let certificates: Vec<u8> =
+            [&root, &issuing, &leaf].iter().flat_map(|made| made.certificate.to_pem().unwrap()).collect();
+        let plain = leaf.key.private_key_to_pem_pkcs8().unwrap();
+        let cipher = openssl::symm::Cipher::aes_256_cbc();
+        let sealed = leaf.key.private_key_to_pem_pkcs8_passphrase(cipher, PIN.as_bytes()).unwrap();
+        let file = |key: &[u8]| [&certificates, key].concat();
+        let pin = Pin::from(PIN);
+        for key in [
+            from_pem(&file(&plain), None, None).unwrap(),
+            from_pem(&file(&sealed), Some(&pin), None).unwrap(),
+            from_pem(&[&plain[..], &certificates].concat(), Some(&pin), None).unwrap(),
+        ] {
+            assert_eq!(key.certificates(), [leaf.der(), issuing.der(), root.der()]);
+            assert!(works(&key));
+        }
+        assert_eq!(from_pem(&file(&sealed), None, None).unwrap_err(), KeyError::WrongPin);
+        assert_eq!(from_pem(&file(&sealed), Some(&"sai".into()), None).unwrap_err(), KeyError::WrongPin);
+        let long = Pin::new("9".repeat(5000));
+        assert_eq!(from_pem(&file(&sealed), Some(&long), None).unwrap_err(), KeyError::WrongPin);
+        assert_eq!(from_pem(&certificates, None, None).unwrap_err(), KeyError::NoKey);
+        assert_eq!(from_pem(&plain, None, None).unwrap_err(), KeyError::NoCertificate);
+        let root_only = [&plain[..], &issuing.certificate.to_pem().unwrap()].concat();
+        assert_eq!(from_pem(&root_only, None, None).unwrap_err(), KeyError::KeyDoesNotMatchCertificate);
+        assert_eq!(from_pem(b"hello", None, None).unwrap_err().code(), "not_a_key_file");
+    }
+
+    #[test]
+    fn of_two_certificates_of_one_key_the_renewed_one_is_taken() {
+        let [leaf, issuing, root] = testing::person("p384").try_into().ok().unwrap();
+        let validity = (testing::NOT_BEFORE, testing::NOT_AFTER + 1);
+        let subject = [("CN", "Trần Văn A")];
+        let renewed =
+            Spec { key: leaf.key.clone(), serial: 9, validity, ..Spec::leaf(&subject, &root) }.make();
+        let pem = |made: &Made| made.certificate.to_pem().unwrap();
+        let key = leaf.key.private_key_to_pem_pkcs8().unwrap();
+        for order in [[&leaf, &renewed], [&renewed, &leaf]] {
+            let file = [key.clone(), pem(order[0]), pem(order[1]), pem(&issuing)].concat();
+            assert_eq!(from_pem(&file, None, None).unwrap().certificates()[0], renewed.der());
+        }
+    }
+
+    #[test]
+    fn a_sealed_key_comes_back_whole() {
+        let key = open_it(&usual(&testing::person("p256")[0])).unwrap();
+        let blob = crate::crypto::key::protect(&key.to_pem().unwrap(), &Pin::from("9999")).unwrap();
+        let pem = crate::crypto::key::unprotect(&blob, &Pin::from("9999")).unwrap();
+        assert_eq!(from_pem(&pem, None, None).unwrap().certificates(), key.certificates());
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        assert_eq!(format!("{:?}", Pin::from("123456")), "Pin(hidden)");
+        let shown = format!("{:?}", open_it(&usual(&testing::person("p256")[0])).unwrap());
+        assert_eq!(shown, "SoftKey { algorithm: Ecdsa(Sha256), .. }");
+    }
+
+    #[test]
+    fn absurd_rounds_are_not_counted() {
+        let mac =
+            der::sequence(&[&der::sequence(&[]), &der::octet_string(&[1; 8]), &der::integer(2_000_000_000)]);
+        let file = der::sequence(&[&der::integer(3), &der::sequence(&[]), &mac]);
+        let error = open_it(&file).unwrap_err();
+        assert!(error.to_string().contains("2000000000 rounds"), "{error}");
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic() {
+        let file = usual(&testing::person("p256")[0]);
+        for position in (0..file.len()).step_by(7) {
+            let mut damaged = file.clone();
+            damaged[position] ^= 0x55;
+            let _ = open_it(&damaged);
+        }
+    }
 }

@@ -3,7 +3,9 @@
 use super::der::{DerError, Reader, Tlv, tag};
 use super::{CryptoError, DigestAlgorithm, SignatureAlgorithm};
 use openssl::hash::MessageDigest;
+use openssl::md::{Md, MdRef};
 use openssl::pkey::{Id, PKey, Public};
+use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
 
@@ -95,6 +97,54 @@ pub fn verify(
     // in practice (odd modulus lengths, a missing sign byte). OpenSSL tells the two apart.
     let key = PKey::public_key_from_der(spki).map_err(|_| CryptoError::MalformedKey)?;
     Ok(openssl_verifies(algorithm, &key, message, signature))
+}
+
+/// As [`verify`], for a message of which only the digest is at hand: CMS without signed attributes over
+/// a document too large to keep, and adbe.x509.rsa_sha1.
+///
+/// # Errors
+/// As [`verify`]; Ed25519 signs no digests, so there it is [`CryptoError::KeyDoesNotFit`] or
+/// [`CryptoError::UnsupportedParameters`].
+pub fn verify_digest(
+    algorithm: SignatureAlgorithm,
+    spki: &[u8],
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<bool, CryptoError> {
+    let kind = Spki::read(spki)?.kind()?;
+    if !fits(algorithm, &kind) {
+        return Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() });
+    }
+    if algorithm == SignatureAlgorithm::Ed25519 {
+        return Err(CryptoError::UnsupportedParameters {
+            oid: "1.3.101.112".into(),
+            what: "signs no digests",
+        });
+    }
+    let key = PKey::public_key_from_der(spki).map_err(|_| CryptoError::MalformedKey)?;
+    Ok(openssl_verifies_digest(algorithm, &key, digest, signature).unwrap_or(false))
+}
+
+fn openssl_verifies_digest(
+    algorithm: SignatureAlgorithm,
+    key: &PKey<Public>,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<bool, openssl::error::ErrorStack> {
+    let mut context = PkeyCtx::new(key)?;
+    context.verify_init()?;
+    let pss = match algorithm {
+        SignatureAlgorithm::RsaPss(digest) => Some((digest, digest.length())),
+        SignatureAlgorithm::RsaPssOther { mgf, salt, .. } => Some((mgf, usize::from(salt))),
+        _ => None,
+    };
+    if let Some((mgf, salt)) = pss {
+        context.set_rsa_padding(Padding::PKCS1_PSS)?;
+        context.set_rsa_mgf1_md(md(mgf))?;
+        context.set_rsa_pss_saltlen(RsaPssSaltlen::custom(i32::try_from(salt).unwrap_or(i32::MAX)))?;
+    }
+    context.set_signature_md(md(algorithm.digest()))?;
+    context.verify(digest, signature)
 }
 
 struct Spki<'a> {
@@ -228,9 +278,24 @@ pub(super) fn message_digest(digest: DigestAlgorithm) -> MessageDigest {
     }
 }
 
+/// The same as OpenSSL's other type for it, which contexts of keys take.
+fn md(digest: DigestAlgorithm) -> &'static MdRef {
+    match digest {
+        DigestAlgorithm::Sha1 => Md::sha1(),
+        DigestAlgorithm::Sha224 => Md::sha224(),
+        DigestAlgorithm::Sha256 => Md::sha256(),
+        DigestAlgorithm::Sha384 => Md::sha384(),
+        DigestAlgorithm::Sha512 => Md::sha512(),
+        DigestAlgorithm::Sha3_256 => Md::sha3_256(),
+        DigestAlgorithm::Sha3_384 => Md::sha3_384(),
+        DigestAlgorithm::Sha3_512 => Md::sha3_512(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::digest::digest;
     use crate::crypto::key::{self, Padding as KeyPadding};
     use crate::crypto::testing;
 
@@ -245,6 +310,12 @@ mod tests {
                 assert_eq!(check(b"other", &signature), Ok(false), "{name} {algorithm:?}");
                 assert_eq!(check(b"other", b""), Ok(false), "{name} {algorithm:?}");
                 assert_eq!(check(b"other", &[0x30; 9000]), Ok(false), "{name} {algorithm:?}");
+                let hashed = digest(algorithm.digest(), b"n\xe1\xbb\x99i dung");
+                match verify_digest(algorithm, &spki, &hashed, &signature) {
+                    Err(error) => assert_eq!((name, error.code()), ("ed25519", "unsupported_parameters")),
+                    verified => assert_eq!(verified, Ok(true), "{name} {algorithm:?}"),
+                }
+                assert_ne!(verify_digest(algorithm, &spki, &hashed[1..], &signature), Ok(true));
             }
         }
     }
