@@ -59,10 +59,25 @@ pub(super) fn examine(
     if context.trailing == Trailing::Foreign {
         differences.changes.push(foreign_bytes());
     }
+    let two_readings = has_two_readings(context);
+    if two_readings {
+        findings.add("two_readings");
+    }
     if !differences.unreachable.is_empty() {
         findings.add_with("unreachable_objects_added", differences.unreachable.len());
     }
-    Ok(Later { kind, ..judge(&differences, &permission, findings) })
+    let mut later = Later { kind, ..judge(&differences, &permission, findings) };
+    if two_readings && later.state == LaterChanges::Allowed {
+        later.state = LaterChanges::Unexamined;
+    }
+    Ok(later)
+}
+
+/// Whether a hybrid file (ISO 32000-2 7.5.8.4) shows another document to readers that know only
+/// tables. Compared was one reading; the other one is anybody's guess.
+fn has_two_readings(context: &Context<'_>) -> bool {
+    let findings = context.document.findings();
+    findings.iter().any(|finding| matches!(finding.code, "hybrid_conflict" | "hybrid_unreadable"))
 }
 
 fn judge(differences: &Differences, permission: &Permission, findings: &mut Findings) -> Later {

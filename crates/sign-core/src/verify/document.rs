@@ -55,7 +55,9 @@ pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Re
     for oddity in &form.oddities {
         findings.push(words::finding("fields_not_examined", oddity));
     }
-    for finding in context.document.findings().into_iter().take(MOST_FINDINGS) {
+    let structure = context.document.findings().into_iter();
+    // What follows the end is told above, as what it is.
+    for finding in structure.filter(|finding| finding.code != "bytes_after_eof").take(MOST_FINDINGS) {
         let place = finding.at.map(|at| format!(" (byte {at})")).unwrap_or_default();
         findings.push(words::finding(finding.code, &format!("{}{place}", finding.detail)));
     }

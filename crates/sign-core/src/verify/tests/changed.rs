@@ -256,3 +256,73 @@ fn an_annotation_keeps_its_look_even_where_annotations_are_allowed() {
         (ChangeLevel::Annotations, Verdict::Valid)
     );
 }
+
+#[test]
+fn a_document_time_stamp_may_follow_even_a_certification_against_changes() {
+    let stamp = "<</Type/Annot/Subtype/Widget/FT/Sig/T(stamp)/Rect[0 0 0 0]/P 3 0 R/F 132/V 21 0 R>>";
+    // The catalog once more, with what the certification recorded in it.
+    let file = add_dss(signed(Some(1)))
+        .object(1, &format!("<<{CATALOG}/Perms<</DocMDP 20 0 R>>/DSS 30 0 R>>"))
+        .object(10, &format!("<<{FORM}/Fields[5 0 R 6 0 R 7 0 R 32 0 R]>>"))
+        .object(11, "[5 0 R 6 0 R 7 0 R 32 0 R]")
+        .object(32, stamp)
+        .object(21, "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161/Contents<00>>>");
+    let report = judged(&file.table("").bytes);
+    let changes = &report.signatures[0].changes;
+    assert_eq!((changes.level, changes.allowed), (ChangeLevel::Lta, true), "{changes:#?}");
+}
+
+#[test]
+fn evidence_may_grow_but_not_change() {
+    let base = || {
+        let file = letter()
+            .object(1, &format!("<<{CATALOG}/DSS 30 0 R>>"))
+            .object(30, "<</Type/DSS/Certs[31 0 R]>>")
+            .stream(31, "", b"certificate")
+            .object(6, &signature_field("lanh_dao", "/V 20 0 R"));
+        Signing::by_leader(20).close(file)
+    };
+    let cases: &[(Update, ChangeLevel)] = &[
+        (
+            |file| file.object(30, "<</Type/DSS/Certs[31 0 R 33 0 R]>>").stream(33, "", b"more"),
+            ChangeLevel::Lta,
+        ),
+        (|file| file.object(30, "<</Type/DSS/Certs[33 0 R]>>").stream(33, "", b"more"), ChangeLevel::Other),
+        (|file| file.object(30, "<</Type/DSS>>"), ChangeLevel::Other),
+        (|file| file.stream(31, "", b"another"), ChangeLevel::Other),
+        (|file| file.object(1, &format!("<<{CATALOG}>>")), ChangeLevel::Other),
+    ];
+    for (index, (update, level)) in cases.iter().enumerate() {
+        let report = judged(&update(base()).table("").bytes);
+        assert_eq!(report.signatures[0].changes.level, *level, "case {index}");
+    }
+}
+
+#[test]
+fn replacing_an_object_stream_of_the_signed_revision_is_other() {
+    let file = letter()
+        .object_stream(40, &[(12, "(kept)")])
+        .object(3, &format!("<<{PAGE}/PieceInfo 12 0 R>>"))
+        .xref_stream(41, "")
+        .object(6, &signature_field("lanh_dao", "/V 20 0 R"));
+    let signed = Signing::by_leader(20).close(file);
+    assert_eq!(judged(&signed.bytes).verdict, Verdict::Valid);
+    // Object 12 has no new entry; its container has.
+    let report = judged(&signed.stream(40, "/Type/ObjStm/N 1/First 5", b"12 0 (other)").table("").bytes);
+    assert_eq!(report.signatures[0].changes.level, ChangeLevel::Other);
+}
+
+#[test]
+fn a_file_of_two_readings_is_not_valid() {
+    // The table shows one annotation list, its /XRefStm another.
+    let file = signed(None).object(5, &number_field("15")).object_stream(40, &[(11, "[5 0 R]")]);
+    let hybrid = file.hybrid(&[11], 41, "");
+    let mut bytes = hybrid.bytes;
+    let conflicting = b"11 1\n0000000000 00000 f";
+    let place = bytes.windows(conflicting.len()).rposition(|window| window == conflicting).unwrap();
+    let shown = bytes.windows(8).position(|window| window == b"11 0 obj").unwrap();
+    bytes[place..place + conflicting.len()].copy_from_slice(format!("11 1\n{shown:010} 00000 n").as_bytes());
+    let report = judged(&bytes);
+    assert_ne!(report.verdict, Verdict::Valid, "{report:#?}");
+    assert!(codes(&report.signatures[0]).contains(&"two_readings"));
+}

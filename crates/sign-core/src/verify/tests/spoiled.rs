@@ -2,9 +2,11 @@
 
 use super::bench::*;
 use super::codes;
+use crate::cms::der::{self, Reader, tag};
 use crate::pdf::fixture::FileBuilder;
 use crate::report::model::*;
 use crate::verdict::{Indication, SubIndication, Verdict};
+use std::collections::BTreeMap;
 
 fn first_field(signing: &Signing<'_>) -> FileBuilder {
     signing.close(letter().object(6, &signature_field("lanh_dao", "/V 20 0 R")))
@@ -106,6 +108,66 @@ fn a_broken_container_is_a_format_failure() {
         let signing = Signing { spoil: *spoil, ..Signing::by_leader(20) };
         expect(what, &first_field(&signing).bytes, SubIndication::FormatFailure, "cms_malformed");
     }
+}
+
+/// SignedData whose signerInfos hold the same signer twice.
+fn doubled(cms: Vec<u8>) -> Vec<u8> {
+    let mut info = Reader::new(&cms).expect(tag::SEQUENCE).unwrap().reader();
+    let oid = info.read().unwrap().raw;
+    let mut inside = info.read().unwrap().reader().read().unwrap().reader();
+    let mut parts = Vec::new();
+    while !inside.is_empty() {
+        parts.push(inside.read().unwrap());
+    }
+    let signers = parts.pop().unwrap().content;
+    let twice = der::element(tag::SET, &[signers, signers].concat());
+    let kept: Vec<&[u8]> = parts.iter().map(|part| part.raw).chain([twice.as_slice()]).collect();
+    der::sequence(&[oid, &der::container(tag::context(0), &[&der::sequence(&kept)])])
+}
+
+#[test]
+fn one_value_has_one_signer() {
+    let signing = Signing { spoil: doubled, ..Signing::by_leader(20) };
+    expect("two signers", &first_field(&signing).bytes, SubIndication::FormatFailure, "several_signers");
+}
+
+#[test]
+fn an_update_that_denies_the_signed_revision_leaves_the_signature_partial() {
+    // No /Prev: the signed revision is no revision of this document any more.
+    let mut file = signed(None);
+    let (start, entries) = (file.bytes.len(), "0 1\n0000000000 65535 f \n");
+    file.bytes.extend_from_slice(format!("xref\n{entries}trailer\n<</Size 30/Root 1 0 R>>\n").as_bytes());
+    file.bytes.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+    if let Some(report) = judged_or_refused(&file.bytes) {
+        assert_ne!(report.verdict, Verdict::Valid);
+    }
+    // The same with a table that shows all of the signed file's objects, and other content.
+    let signed = signed(None).bytes;
+    let forged = with_own_table(signed, b"4 0 obj\n<</Length 1>>\nstream\nx\nendstream\nendobj\n");
+    let report = judged_or_refused(&forged).unwrap();
+    assert_eq!(report.verdict, Verdict::Invalid, "{report:#?}");
+    assert_eq!(report.signatures[0].coverage, Coverage::Partial);
+}
+
+/// The file with one object more and a table of its own, without /Prev, over all its objects.
+fn with_own_table(mut bytes: Vec<u8>, object: &[u8]) -> Vec<u8> {
+    bytes.extend_from_slice(object);
+    let mut offsets = BTreeMap::new();
+    for (offset, window) in bytes.windows(7).enumerate() {
+        if window == b" 0 obj\n" {
+            let start = bytes[..offset].iter().rposition(|byte| !byte.is_ascii_digit()).unwrap() + 1;
+            let number: u32 = std::str::from_utf8(&bytes[start..offset]).unwrap().parse().unwrap();
+            offsets.insert(number, start);
+        }
+    }
+    let start = bytes.len();
+    let mut table = String::from("xref\n0 1\n0000000000 65535 f \n");
+    for (number, offset) in offsets {
+        table += &format!("{number} 1\n{offset:010} 00000 n \n");
+    }
+    table += &format!("trailer\n<</Size 30/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    bytes.extend_from_slice(table.as_bytes());
+    bytes
 }
 
 #[test]
