@@ -164,7 +164,8 @@ fn certificate_references_of_both_versions_are_read() {
     let sha384_name = crate::crypto::algorithm::digest_identifier(DigestAlgorithm::Sha384);
     let md5_name = der::sequence(&[&der::oid("1.2.840.113549.2.5"), &der::null()]);
     let sha384 = hash(DigestAlgorithm::Sha384);
-    let cases: [(&str, &[&[u8]], Option<bool>); 7] = [
+    type Case<'a> = (&'a str, &'a [&'a [u8]], Option<bool>);
+    let cases: [Case<'_>; 7] = [
         (SIGNING_CERTIFICATE, &[&sha1], Some(true)),
         (SIGNING_CERTIFICATE, &[&sha1, &names], Some(true)),
         (SIGNING_CERTIFICATE_V2, &[&sha256], Some(true)),
