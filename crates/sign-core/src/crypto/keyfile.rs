@@ -13,9 +13,11 @@ use std::sync::OnceLock;
 const MAX_FILE: usize = 1 << 20;
 /// Certificates looked at in one file.
 const MAX_CERTIFICATES: usize = 64;
-/// OpenSSL writes 2,048 rounds, careful tools some 100,000; a file asking for more would only burn
-/// time before the PIN is even compared.
-const MAX_MAC_ROUNDS: u64 = 5_000_000;
+/// Rounds of key derivation that one file may ask for, all its parts together. OpenSSL writes 2,048,
+/// careful tools up to a million; more would only burn time before the PIN is even compared.
+const MAX_ROUNDS: u64 = 10_000_000;
+/// Nesting of a PKCS#12 file down to the parameters of its ciphers.
+const MAX_DEPTH: u32 = 24;
 
 /// Reads a PKCS#12 file, modern (AES) or legacy (RC2-40, 3DES), and picks the certificate of the key.
 ///
@@ -24,7 +26,7 @@ const MAX_MAC_ROUNDS: u64 = 5_000_000;
 pub fn from_pkcs12(file: &[u8], pin: &Pin, padding: Option<Padding>) -> Result<SoftKey, KeyError> {
     load_legacy_algorithms();
     check_size(file)?;
-    check_mac_rounds(file)?;
+    check_rounds(file)?;
     let container = Pkcs12::from_der(file).map_err(|e| not_a_key_file(&e))?;
     let parsed = open(&container, pin)?;
     let key = parsed.pkey.ok_or(KeyError::NoKey)?;
@@ -48,6 +50,9 @@ pub fn from_pem(file: &[u8], pin: Option<&Pin>, padding: Option<Padding>) -> Res
     }
     if !has("PRIVATE KEY-----") {
         return Err(KeyError::NoKey);
+    }
+    if let Some(sealed) = pem_block(file, "ENCRYPTED PRIVATE KEY") {
+        check_rounds(&sealed)?;
     }
     let pin = pin.map_or("", Pin::expose);
     // A callback even without a PIN: OpenSSL would otherwise ask on the terminal.
@@ -73,23 +78,44 @@ fn check_size(file: &[u8]) -> Result<(), KeyError> {
     Ok(())
 }
 
-/// PFX ::= SEQUENCE { version, authSafe, macData { mac, macSalt, iterations } } (RFC 7292 4).
-fn check_mac_rounds(file: &[u8]) -> Result<(), KeyError> {
-    let rounds = || -> Option<u64> {
-        let mut pfx = Reader::new(file).expect(tag::SEQUENCE).ok()?.reader();
-        pfx.expect(tag::INTEGER).ok()?;
-        pfx.expect(tag::SEQUENCE).ok()?;
-        let mut mac = pfx.expect(tag::SEQUENCE).ok()?.reader();
-        mac.expect(tag::SEQUENCE).ok()?;
-        mac.expect(tag::OCTET_STRING).ok()?;
-        mac.expect(tag::INTEGER).ok()?.unsigned().ok()
-    };
-    match rounds() {
-        Some(rounds) if rounds > MAX_MAC_ROUNDS => {
-            Err(KeyError::NotAKeyFile { reason: format!("{rounds} rounds for its checksum") })
+fn check_rounds(der: &[u8]) -> Result<(), KeyError> {
+    match rounds(der, MAX_DEPTH) {
+        Some(rounds) if rounds > MAX_ROUNDS => {
+            Err(KeyError::NotAKeyFile { reason: format!("{rounds} rounds of key derivation") })
         }
         _ => Ok(()),
     }
+}
+
+/// Sums the rounds in MacData (RFC 7292 4), PBEParameter (RFC 8018 A.3) and PBKDF2-params (A.2): always
+/// an INTEGER right after the salt, an OCTET STRING. None where the bytes are no DER; OpenSSL will say.
+fn rounds(der: &[u8], depth: u32) -> Option<u64> {
+    let depth = depth.checked_sub(1)?;
+    let mut elements = Reader::new(der);
+    let mut sum = 0_u64;
+    let mut after_salt = false;
+    while !elements.is_empty() {
+        let element = elements.read().ok()?;
+        let octets = element.octets().ok();
+        sum = sum.saturating_add(match (element.tag, &octets) {
+            (tag::INTEGER, _) if after_salt => element.unsigned().unwrap_or(u64::MAX),
+            // An OCTET STRING may hold DER again; salts and ciphertexts do not read as such.
+            (_, Some(inner)) => rounds(inner, depth).unwrap_or(0),
+            (constructed, None) if constructed & 0x20 != 0 => rounds(element.content, depth).unwrap_or(0),
+            _ => 0,
+        });
+        after_salt = octets.is_some();
+    }
+    Some(sum)
+}
+
+/// DER of the PEM block with this label, if there is one.
+fn pem_block(file: &[u8], label: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(file).ok()?;
+    let (_, after) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    let (body, _) = after.split_once("-----END")?;
+    let digits: String = body.split_ascii_whitespace().collect();
+    openssl::base64::decode_block(&digits).ok()
 }
 
 fn open(container: &Pkcs12, pin: &Pin) -> Result<ParsedPkcs12_2, KeyError> {
@@ -362,11 +388,31 @@ mod tests {
 
     #[test]
     fn absurd_rounds_are_not_counted() {
-        let mac =
-            der::sequence(&[&der::sequence(&[]), &der::octet_string(&[1; 8]), &der::integer(2_000_000_000)]);
-        let file = der::sequence(&[&der::integer(3), &der::sequence(&[]), &mac]);
-        let error = open_it(&file).unwrap_err();
-        assert!(error.to_string().contains("2000000000 rounds"), "{error}");
+        let salt = der::octet_string(&[1; 8]);
+        let mac = der::sequence(&[&der::sequence(&[]), &salt, &der::integer(2_000_000_000)]);
+        let by_mac = der::sequence(&[&der::integer(3), &der::sequence(&[]), &mac]);
+        let parameters = der::sequence(&[&salt, &der::integer(1 << 40)]);
+        let cipher = der::sequence(&[&der::oid("1.2.840.113549.1.12.1.3"), &parameters]);
+        let bag = der::octet_string(&der::sequence(&[&cipher, &der::octet_string(&[0; 32])]));
+        let by_cipher = der::sequence(&[&der::integer(3), &der::sequence(&[&bag])]);
+        for file in [&by_mac, &by_cipher] {
+            let error = open_it(file).unwrap_err();
+            assert!(error.to_string().contains("rounds of key derivation"), "{error}");
+        }
+        let text = openssl::base64::encode_block(&by_cipher);
+        let pem =
+            format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text}\n-----END ENCRYPTED PRIVATE KEY-----\n");
+        let error = from_pem(pem.as_bytes(), Some(&PIN.into()), None).unwrap_err();
+        assert!(error.to_string().contains("rounds of key derivation"), "{error}");
+    }
+
+    #[test]
+    fn usual_rounds_are_seen_in_every_style_of_file() {
+        let made = testing::person("p256").remove(0);
+        let file = pkcs12(|builder| {
+            builder.pkey(&made.key).cert(&made.certificate).key_iter(1000).mac_iter(500);
+        });
+        assert_eq!(rounds(&file, MAX_DEPTH), Some(1000 + 1000 + 500), "certificates, key, checksum");
     }
 
     #[test]
