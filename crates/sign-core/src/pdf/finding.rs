@@ -6,6 +6,34 @@ use std::cell::RefCell;
 const MOST_FINDINGS: usize = 256;
 
 /// A deviation from ISO 32000-2 that this reader tolerates.
+///
+/// | code | what was found |
+/// |---|---|
+/// | `header_not_at_start` | bytes before `%PDF-`; offsets count from the header |
+/// | `bytes_after_eof` | bytes after the last `%%EOF` and its end of line |
+/// | `startxref_apart` | other bytes between a section and its `startxref` |
+/// | `revision_not_closed` | an older section without `startxref` and `%%EOF` of its own |
+/// | `xref_offset`, `object_offset` | white space or comments where a table or an object should begin |
+/// | `xref_entry_width` | entries of a table that are not 20 bytes long |
+/// | `xref_entry_unknown` | an entry of a cross-reference stream that this version does not know |
+/// | `xref_offset_zero` | an object in use at offset 0; read as free |
+/// | `xref_starts_at_one` | a table numbered from 1 that means 0, proven by an object's header |
+/// | `xref_duplicate_entry` | two entries for one object in one section; the first counts |
+/// | `xref_stream_excess` | more entries than numbers in a cross-reference stream |
+/// | `size_missing`, `size_too_small` | no `/Size`, or objects at or above it |
+/// | `hybrid_conflict` | table and `/XRefStm` lead to different objects; the table counts |
+/// | `hybrid_unreadable` | what `/XRefStm` names cannot be read; its objects stay hidden |
+/// | `generation_mismatch` | a reference to another generation than there is; read as null |
+/// | `object_empty`, `endobj_missing` | nothing between `obj` and `endobj`; no `endobj` |
+/// | `stream_keyword_eol` | no proper end of line after the keyword `stream` |
+/// | `duplicate_key` | a key more than once in a dictionary; the last counts |
+/// | `name_escape` | `#` without two hexadecimal digits in a name |
+/// | `integer_too_large` | an integer of more than 64 bits; read as a real |
+/// | `catalog_type`, `page_type` | another `/Type` than it should be |
+/// | `page_missing` | a node of the page tree is null |
+/// | `page_count_differs` | `/Count` is not the number of pages |
+/// | `page_rotation` | `/Rotate` is not a multiple of 90; read as 0 |
+/// | `media_box_missing` | no usable `/MediaBox`; US Letter is taken |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PdfFinding {
     /// Stable word for the kind of deviation.

@@ -3,14 +3,14 @@
 
 use super::filter::tests::deflate;
 use super::fixture::{FileBuilder, one_of_each_kind};
-use super::{Document, Object, ObjectId};
+use super::{Document, Object, ObjectId, Update};
 use crate::error::PdfError;
 use crate::limits::Limits;
 use crate::source::Source;
 
 /// Everything a caller might ask of a document; only that it comes back matters.
-fn read_whole(bytes: &dyn Source, limits: Limits) -> Result<(), PdfError> {
-    let document = Document::open(bytes, limits)?;
+fn read_whole(source: &dyn Source, limits: Limits) -> Result<(), PdfError> {
+    let document = Document::open(source, limits)?;
     document.version();
     for index in 0..document.revisions().len() {
         let view = document.view(index);
@@ -22,6 +22,13 @@ fn read_whole(bytes: &dyn Source, limits: Limits) -> Result<(), PdfError> {
                 let _ = view.stream_data(stream);
             }
         }
+    }
+    if let Ok(mut update) = Update::new(&document) {
+        let id = update.allocate();
+        update.set(id, Object::Null);
+        let appended = update.finish()?;
+        let longer = [source.read_range(0..source.len())?, appended.bytes].concat();
+        Document::open(&longer, limits).expect("what opens also opens with an update");
     }
     Ok(())
 }

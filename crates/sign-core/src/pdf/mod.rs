@@ -9,7 +9,10 @@ pub mod text;
 pub mod write;
 
 mod append;
+mod cache;
+mod container;
 mod cursor;
+mod dictionary;
 mod document;
 mod filter;
 mod finding;
@@ -23,12 +26,16 @@ mod parser;
 mod predictor;
 mod revision;
 mod token;
+mod view;
 mod xref;
+mod xref_stream;
+mod xref_table;
 
 pub use append::{Appended, Hole, Update};
-pub use document::{Document, View};
+pub use document::Document;
 pub use finding::PdfFinding;
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream, StreamData};
 pub use page::Page;
 pub use revision::{Revision, SectionPlace};
+pub use view::View;
 pub use xref::{EntryKind, SectionKind};

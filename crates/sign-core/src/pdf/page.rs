@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::document::View;
 use super::indirect::wrong_type;
 use super::object::{Dictionary, Object, ObjectId};
+use super::view::View;
 use crate::error::PdfError;
 use crate::limits::LimitExceeded;
 
