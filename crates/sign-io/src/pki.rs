@@ -128,11 +128,11 @@ impl Validity {
 pub struct Person<'a> {
     /// CN.
     pub full_name: &'a str,
-    /// title, as in "Chủ tịch".
+    /// title, as in "Chủ tịch"; empty for none.
     pub title: &'a str,
     /// O: where the person serves.
     pub organisation: &'a str,
-    /// emailAddress.
+    /// emailAddress; empty for none.
     pub email: &'a str,
 }
 
@@ -252,7 +252,9 @@ impl Authority {
         let mut name = name_in(Some(person.organisation), None)?;
         utf8(&mut name, "CN", person.full_name)?;
         utf8(&mut name, "title", person.title)?;
-        name.append_entry_by_text_with_type("emailAddress", person.email, Asn1Type::IA5STRING)?;
+        if !person.email.is_empty() {
+            name.append_entry_by_text_with_type("emailAddress", person.email, Asn1Type::IA5STRING)?;
+        }
         self.issue(&name.build(), QC_ESIGN, kind, validity)
     }
 
@@ -413,7 +415,11 @@ fn name_in(organisation: Option<&str>, unit: Option<&str>) -> Result<X509NameBui
 
 /// UTF8String as it is: OpenSSL's own choice of type would refuse the names of organisations that are
 /// longer than the 64 characters of X.520, which real authorities issue too.
+/// An empty text is left out.
 fn utf8(name: &mut X509NameBuilder, field: &str, value: &str) -> Result<(), ErrorStack> {
+    if value.is_empty() {
+        return Ok(());
+    }
     name.append_entry_by_text_with_type(field, value, Asn1Type::UTF8STRING)
 }
 
