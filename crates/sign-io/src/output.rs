@@ -49,7 +49,7 @@ pub enum OutputError {
     NotWritable {
         /// The result's path.
         path: PathBuf,
-        /// The system's words.
+        /// What kind of refusal the system gave.
         reason: String,
     },
     /// The bytes to copy could not be read.
@@ -80,13 +80,10 @@ pub fn write_whole(
     readers: Readers,
 ) -> Result<(), OutputError> {
     check_place(path, existing)?;
-    let not_writable = |e: io::Error| OutputError::NotWritable { path: path.into(), reason: e.to_string() };
+    let not_writable =
+        |e: io::Error| OutputError::NotWritable { path: path.into(), reason: e.kind().to_string() };
 
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = temporary(folder, readers).map_err(not_writable)?;
+    let mut file = temporary(folder_of(path), readers).map_err(not_writable)?;
     for part in parts {
         match part {
             Part::Bytes(bytes) => file.write_all(bytes).map_err(not_writable)?,
@@ -103,11 +100,57 @@ pub fn write_whole(
             _ => not_writable(e.error),
         })?,
     }
-    // The name itself has to survive a power cut; a folder that cannot be opened is not an error.
+    sync_folder(folder_of(path));
+    Ok(())
+}
+
+/// Writes named files into a new folder, all or none: a temporary folder beside it, fsync, rename.
+/// The names are plain file names, checked by the caller.
+///
+/// # Errors
+/// [`OutputError`]; [`OutputError::Exists`] for anything at that path, also an empty folder.
+pub fn write_folder(path: &Path, files: &[(String, &[u8])]) -> Result<(), OutputError> {
+    let not_writable =
+        |e: io::Error| OutputError::NotWritable { path: path.into(), reason: e.kind().to_string() };
+    if path.symlink_metadata().is_ok() {
+        return Err(OutputError::Exists(path.into()));
+    }
+    let folder =
+        tempfile::Builder::new().prefix(".sign-").tempdir_in(folder_of(path)).map_err(not_writable)?;
+    for (name, bytes) in files {
+        write_whole(&folder.path().join(name), &[Part::Bytes(bytes)], Existing::Keep, Readers::Umask)?;
+    }
+    // A temporary folder is its owner's only; this one is a result.
+    open_to_readers(folder.path()).map_err(not_writable)?;
+    std::fs::rename(folder.path(), path).map_err(not_writable)?;
+    sync_folder(folder_of(path));
+    Ok(())
+}
+
+#[cfg(unix)]
+fn open_to_readers(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn open_to_readers(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where the temporary file goes: a rename works only inside one file system.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The name itself has to survive a power cut; a folder that cannot be opened is not an error.
+fn sync_folder(folder: &Path) {
     if let Ok(handle) = std::fs::File::open(folder) {
         let _ = handle.sync_all();
     }
-    Ok(())
 }
 
 /// Whether a result may be put at `path`, asked before the work is done.
@@ -147,7 +190,7 @@ fn copy(source: &dyn Source, file: &mut impl Write, path: &Path) -> Result<(), O
         let piece = buffer.get_mut(..wanted).unwrap_or_default();
         source.read_at(at, piece)?;
         file.write_all(piece)
-            .map_err(|e| OutputError::NotWritable { path: path.into(), reason: e.to_string() })?;
+            .map_err(|e| OutputError::NotWritable { path: path.into(), reason: e.kind().to_string() })?;
         at += wanted as u64;
     }
     Ok(())
@@ -215,6 +258,19 @@ mod tests {
         assert_eq!(code(folder.path()), "output_not_a_file");
         assert_eq!(code(Path::new("/dev/null")), "output_not_a_file");
         assert_eq!(code(&folder.path().join("no/such/out")), "output_not_writable");
+    }
+
+    #[test]
+    fn a_folder_appears_with_all_its_files_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        let files = [("a".to_owned(), &b"1"[..]), ("b".to_owned(), &b"2"[..])];
+        write_folder(&path, &files).unwrap();
+        assert_eq!(std::fs::read(path.join("b")).unwrap(), b"2");
+        assert_eq!(write_folder(&path, &files).unwrap_err().code(), "output_exists");
+        let bad = [("a".to_owned(), &b"1"[..]), ("no/b".to_owned(), &b"2"[..])];
+        assert!(write_folder(&folder.path().join("other"), &bad).is_err());
+        assert_eq!(names(folder.path()), ["new"]);
     }
 
     #[cfg(unix)]
