@@ -8,6 +8,7 @@
 
 use crate::text::{TextChar, TextLine};
 use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
 
 /// A place found on a page.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,8 +116,9 @@ fn middle(place: &Place) -> f64 {
 
 /// Character ranges of `words` in the line, runs of spaces equal to one space.
 fn find_words(line: &TextLine, words: &str) -> Vec<Range<usize>> {
+    let words: String = words.nfc().collect();
     let starts = 0..line.chars.len();
-    starts.filter_map(|start| word_at(line, start, words).filter(|r| !r.is_empty())).collect()
+    starts.filter_map(|start| word_at(line, start, &words).filter(|r| !r.is_empty())).collect()
 }
 
 /// The range of `words` if they start exactly at `start`.

@@ -25,7 +25,7 @@ pub fn check() -> Vec<Check> {
 
 fn crypto_library() -> Check {
     // 3.5 is the LTS line this program is built with (ARCHITECTURE.md).
-    let good = openssl::version::number() >= 0x3_05_00_00_0;
+    let good = openssl::version::number() >= 0x3050_0000;
     Check { name: "OpenSSL", good, found: openssl::version::version().to_owned() }
 }
 

@@ -49,6 +49,12 @@ pub enum LayoutError {
         /// The words beside it.
         anchor: String,
     },
+    /// There is no room for two digits.
+    #[error("the blank is too small: {anchor}")]
+    TooSmall {
+        /// The words beside it.
+        anchor: String,
+    },
 }
 
 impl LayoutError {
@@ -58,6 +64,7 @@ impl LayoutError {
             Self::Draw(e) => e.code(),
             Self::AnchorNotFound { .. } => "anchor_not_found",
             Self::AlreadyFilled { .. } => "anchor_already_filled",
+            Self::TooSmall { .. } => "anchor_too_small",
         }
     }
 }
@@ -67,13 +74,19 @@ impl LayoutError {
 /// # Errors
 /// [`LayoutError`]; the first place that is neither found nor given.
 pub fn layout(document: Vec<u8>, letter: &Letter, limits: &DrawLimits) -> Result<Layout, LayoutError> {
-    let lines = page_lines(document, None, limits)?;
-    let date = anchor::date(&lines);
+    from_lines(&page_lines(document, None, limits)?, letter)
+}
+
+fn from_lines(lines: &[TextLine], letter: &Letter) -> Result<Layout, LayoutError> {
+    // Number and date stand in the letter's head; the same words further on are quotations.
+    let end = lines.iter().position(|line| line.page > 0).unwrap_or(lines.len());
+    let head = lines.get(..end).unwrap_or_default();
+    let date = anchor::date(head);
     let leader = match letter.leader {
         Some(place) => place,
-        None => signature(&lines, letter)?,
+        None => signature(lines, letter)?,
     };
-    let number = anchor::number(&lines);
+    let number = anchor::number(head);
     Ok(Layout {
         number: gap(letter.number, number.as_ref(), "Số:", &NUMBER)?,
         day: gap(letter.day, date.as_ref().map(|d| &d.day), "ngày … tháng", &DATE)?,
@@ -117,6 +130,10 @@ fn gap(
     if found.filled {
         return Err(LayoutError::AlreadyFilled { anchor: anchor.into() });
     }
+    // Two digits of Times are one em wide.
+    if found.rect[2] - found.rect[0] < found.font_size {
+        return Err(LayoutError::TooSmall { anchor: anchor.into() });
+    }
     Ok(TextPlace {
         page: found.page,
         x: [found.rect[0], found.rect[2]],
@@ -142,4 +159,66 @@ fn signature(lines: &[TextLine], letter: &Letter) -> Result<Place, LayoutError> 
     let centre = f64::midpoint(name.rect[0], name.rect[2]);
     let rect = [centre - 75.0, name.rect[3] + 2.0, centre + 75.0, name.rect[3] + 62.0];
     Ok(Place { page: name.page, rect })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::tests::line;
+
+    fn letter() -> Letter {
+        Letter { title: "GIÁM ĐỐC".into(), name: "Nguyễn Văn A".into(), ..Letter::default() }
+    }
+
+    fn lines(number: &str, date: &str) -> Vec<TextLine> {
+        vec![line(700.0, number), line(690.0, date), line(300.0, "GIÁM ĐỐC"), line(200.0, "Nguyễn Văn A")]
+    }
+
+    #[test]
+    fn finds_all_places_of_a_letter() {
+        let lines = lines("Số:      /STTTT", "ngày     tháng     năm 2026");
+        let layout = from_lines(&lines, &letter()).unwrap();
+        assert_eq!(layout.number.baseline, 700.0);
+        assert!(layout.day.x[1] < layout.month.x[0]);
+        assert!(layout.seal.rect[0] < layout.leader.rect[0]);
+    }
+
+    #[test]
+    fn says_which_place_is_missing_filled_or_too_small() {
+        let (number, date) = ("Số:      /STTTT", "ngày     tháng     năm 2026");
+        let cases = [
+            ("Không có", date, "anchor_not_found"),
+            ("Số: 15/STTTT", date, "anchor_already_filled"),
+            ("Số:/STTTT", date, "anchor_too_small"),
+            (number, "ngày 05 tháng 02 năm 2026", "anchor_already_filled"),
+            (number, "hôm nay", "anchor_not_found"),
+        ];
+        for (number, date, code) in cases {
+            let error = from_lines(&lines(number, date), &letter()).unwrap_err();
+            assert_eq!(error.code(), code, "{number} {date}");
+        }
+        let unnamed = Letter { name: "Trần Thị B".into(), ..letter() };
+        assert_eq!(from_lines(&lines(number, date), &unnamed).unwrap_err().code(), "anchor_not_found");
+    }
+
+    #[test]
+    fn words_of_later_pages_are_quotations() {
+        let mut lines = lines("Không có", "ngày     tháng     năm 2026");
+        lines.push(TextLine { page: 1, ..line(700.0, "Số:      /STTTT") });
+        assert_eq!(from_lines(&lines, &letter()).unwrap_err().code(), "anchor_not_found");
+    }
+
+    #[test]
+    fn a_given_place_needs_no_anchor() {
+        let place = Place { page: 0, rect: [100.0, 100.0, 140.0, 115.0] };
+        let given = Letter {
+            leader: Some(place),
+            number: Some(place),
+            day: Some(place),
+            month: Some(place),
+            ..Letter::default()
+        };
+        let layout = from_lines(&[], &given).unwrap();
+        assert_eq!((layout.leader, layout.number.x), (place, [100.0, 140.0]));
+    }
 }

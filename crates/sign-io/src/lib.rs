@@ -7,7 +7,6 @@
 
 pub mod anchor;
 pub mod clock;
-mod compose;
 pub mod doctor;
 mod draw;
 pub mod file;

@@ -3,10 +3,9 @@
 //! For finding places on a page ([`crate::anchor`]), not for indexing: characters come from what
 //! the fonts say about themselves (ToUnicode, glyph names), so a document can lie about them. Text
 //! that stands upright on an unrotated page is read; turned text is left out. Appearances of
-//! annotations and fields are not part of it. Letters with separate combining marks are put
-//! together, Vietnamese ones only; no other normalisation is done.
+//! annotations and fields are not part of it. A letter and its combining marks become one character
+//! (NFC): producers write `ệ` in five ways, and a search must find them all.
 
-use crate::compose::compose;
 use crate::draw::{DrawError, DrawLimits, with_pdf};
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 use hayro_interpret::font::{Glyph, GlyphRun};
@@ -16,6 +15,8 @@ use hayro_interpret::{
     InterpreterSettings, RenderContent, SoftMask, interpret_page,
 };
 use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// One line of text, left to right.
 #[derive(Debug, Clone, PartialEq)]
@@ -217,6 +218,16 @@ fn join(chars: &[TextChar]) -> Vec<TextChar> {
     joined
 }
 
+/// The one character that `letter` with a combining `mark` is.
+fn compose(letter: char, mark: char) -> Option<char> {
+    if !is_combining_mark(mark) {
+        return None;
+    }
+    let mut composed = [letter, mark].into_iter().nfc();
+    let one = composed.next()?;
+    composed.next().is_none().then_some(one)
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -251,8 +262,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn marks_join_their_letter() {
-        let chars = vec![placed('e', 0.0, 0.0), placed('\u{323}', 5.0, 0.0), placed('\u{302}', 5.0, 0.0)];
-        assert_eq!(into_lines(0, chars)[0].text(), "ệ");
+    fn five_spellings_of_a_letter_are_one() {
+        for spelling in ["ệ", "ê\u{323}", "ẹ\u{302}", "e\u{323}\u{302}", "e\u{302}\u{323}"] {
+            let chars = spelling.chars().enumerate().map(|(i, c)| placed(c, 0.001 * i as f64, 0.0));
+            assert_eq!(into_lines(0, chars.collect())[0].text(), "ệ", "{}", spelling.escape_unicode());
+        }
+        let chars = vec![placed('x', 0.0, 0.0), placed('\u{301}', 5.0, 0.0)];
+        assert_eq!(into_lines(0, chars)[0].text(), "x\u{301}");
     }
 }

@@ -95,4 +95,17 @@ mod tests {
         assert_eq!(code(folder.path()), "trust_unreadable");
         assert_eq!(code(&folder.path().join("none.pem")), "file_not_found");
     }
+
+    #[test]
+    fn loads_every_certificate_of_a_folder() {
+        use crate::pki::{Authority, Validity};
+        let from = sign_core::time::Time::from_unix(1_767_225_600);
+        let authority = Authority::create("CA", Validity::years(from, 5)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("root.der"), authority.root_der().unwrap()).unwrap();
+        std::fs::write(folder.path().join("issuing.pem"), authority.issuing_pem().unwrap()).unwrap();
+        let mut store = TrustStore::new();
+        load(&mut store, folder.path(), CaClass::Public).unwrap();
+        assert_eq!((store.anchors().len(), store.intermediates().len()), (1, 1));
+    }
 }
