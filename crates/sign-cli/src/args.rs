@@ -1,0 +1,614 @@
+//! What was typed, nothing else: no file is opened and no clock is read here.
+//!
+//! The lines that start with `$` under EXAMPLES are run by a test, in this order, in a folder that
+//! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`, `seal.png`, `pin.txt` and `message.edxml`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sign_core::sign::options::{DocMdp, Role};
+use sign_core::time::Time;
+use sign_core::trust::anchor::CaClass;
+use std::path::PathBuf;
+
+/// Signs and verifies PDF documents for official correspondence.
+///
+/// Exit codes: 0 done, or all signatures valid; 1 checked, and a signature is not valid or there is
+/// none; 2 could not be done.
+#[derive(Debug, Parser)]
+#[command(name = "sign-cli", version)]
+pub(crate) struct Cli {
+    /// Language of results and problems [default: from LC_ALL, LC_MESSAGES or LANG].
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<LangArg>,
+    /// Print JSON for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LangArg {
+    /// Tiếng Việt.
+    Vi,
+    /// English.
+    En,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a test authority, and keys for people and organisations.
+    #[command(subcommand, after_help = PKI_EXAMPLES)]
+    Pki(PkiCommand),
+    /// Put the empty fields of an official letter at their places.
+    #[command(after_help = FREEZE_EXAMPLES)]
+    Freeze(FreezeArgs),
+    /// Sign a PDF (PAdES B-B).
+    #[command(after_help = SIGN_EXAMPLES)]
+    Sign(SignArgs),
+    /// Check the signatures of PDFs.
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
+    /// List the form fields of a PDF.
+    #[command(after_help = FIELDS_EXAMPLES)]
+    Fields(FileArg),
+    /// Show how a PDF is built: revisions, objects, fields.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(FileArg),
+    /// Draw pages as PNG pictures.
+    #[command(after_help = RENDER_EXAMPLES)]
+    Render(RenderArgs),
+    /// Check, unpack and pack edXML messages (QCVN 102:2016).
+    #[command(subcommand, after_help = EDXML_EXAMPLES)]
+    Edxml(EdxmlCommand),
+    /// Talk to a sign-server about documents.
+    Doc(DocArgs),
+    /// Print a completion script.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Check that this program can do its work here.
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor,
+}
+
+/// One document.
+#[derive(Debug, Args)]
+pub(crate) struct FileArg {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct OutArgs {
+    /// The result; it appears whole or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Replace an existing result, also the input file itself.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// How the PIN of a key comes in; never on the command line, where other users could read it.
+#[derive(Debug, Args)]
+pub(crate) struct PinArgs {
+    /// File whose first line is the PIN [default: the variable SIGN_PIN].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pin_file: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The PDFs; with several, --json prints one object a line.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Trusted certificates: a PEM or DER file, or a folder of them. `public-service:` or `public:`
+    /// in front says which kind of authority they are. Without any, no signer is trusted.
+    #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
+    pub(crate) trust: Vec<TrustArg>,
+    /// Judge as of this time [default: now].
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) at: Option<Time>,
+    /// Name of the policy [default: the first of `sign-cli doctor`].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<String>,
+    /// Fetch nothing. This version never does; revocation is reported as not checked.
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// A path with the kind of its authorities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TrustArg {
+    /// Kind of authority.
+    pub(crate) class: CaClass,
+    /// File or folder.
+    pub(crate) path: PathBuf,
+}
+
+/// Arguments of `sign`.
+#[derive(Debug, Args)]
+pub(crate) struct SignArgs {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+    /// A PKCS#12 or PEM file with the private key and its certificates. `pkcs11:` and `csc:` keys
+    /// are not in this version.
+    #[arg(long, value_name = "FILE", value_parser = key)]
+    pub(crate) key: KeyArg,
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+    /// An empty signature field, or the name of a new one [default: the field of the role, else
+    /// the first empty field, else a new one].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) field: Option<String>,
+    /// What the signature is for; `leader`, `seal` and `initials` sign the field of that name.
+    #[arg(long, value_parser = role, value_name = "ROLE", default_value = "approval",
+        long_help = "What the signature is for: approval, initials, leader, seal, copy, appendix or incoming. \
+        `leader`, `seal` and `initials` sign the fields that `freeze` made; copies, appendices and \
+        incoming papers get their text at the top right of the first page.")]
+    pub(crate) role: Role,
+    /// Certify: allow later 1 = nothing, 2 = form filling and signing, 3 = also annotations.
+    #[arg(long, value_name = "1|2|3", value_parser = certify)]
+    pub(crate) certify: Option<DocMdp>,
+    /// Signature level; only `b` in this version.
+    #[arg(long, value_enum, default_value = "b")]
+    pub(crate) level: LevelArg,
+    /// Padding of RSA signatures.
+    #[arg(long, value_enum, default_value = "pkcs1")]
+    pub(crate) padding: PaddingArg,
+    /// Fill a text field in the same revision; may be repeated.
+    #[arg(long = "set", value_name = "FIELD=TEXT", value_parser = pair)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Picture of the signature or seal.
+    #[arg(long, value_name = "PNG")]
+    pub(crate) image: Option<PathBuf>,
+    /// Line of text in the visible signature; may be repeated.
+    #[arg(long = "text", value_name = "LINE")]
+    pub(crate) text: Vec<String>,
+    /// Page of a new visible signature, the first is 1.
+    #[arg(long, value_name = "N")]
+    pub(crate) page: Option<usize>,
+    /// Box of a new visible signature in points from the lower left corner.
+    #[arg(long, value_name = "X,Y,W,H", value_parser = numbers::<4>, allow_hyphen_values = true)]
+    pub(crate) rect: Option<[f64; 4]>,
+    /// Put a new visible signature above the last place where this text stands.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["page", "rect"])]
+    pub(crate) anchor: Option<String>,
+    /// Reason given in the signature.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Place given in the signature.
+    #[arg(long)]
+    pub(crate) location: Option<String>,
+    /// Signing time to claim [default: now].
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) at: Option<Time>,
+}
+
+/// PAdES baseline levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelArg {
+    /// B-B: signature with its certificates.
+    B,
+    /// B-T: with a time stamp (not in this version).
+    T,
+    /// B-LT: with evidence (not in this version).
+    Lt,
+    /// B-LTA: with evidence and archive time stamp (not in this version).
+    Lta,
+}
+
+/// RSA paddings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PaddingArg {
+    /// RSASSA-PKCS1-v1_5.
+    Pkcs1,
+    /// RSASSA-PSS.
+    Pss,
+}
+
+/// A key by its spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeyArg {
+    /// PKCS#12 or PEM.
+    File(PathBuf),
+    /// `pkcs11:` or `csc:`.
+    Elsewhere(String),
+}
+
+/// Arguments of `freeze`.
+#[derive(Debug, Args)]
+pub(crate) struct FreezeArgs {
+    /// The draft.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+    /// Title line above the leader's signature, as printed on the letter; without it the box stands
+    /// above the name.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) title: String,
+    /// Name line below the leader's signature, as printed on the letter.
+    #[arg(long, value_name = "TEXT", default_value = "", required_unless_present = "leader_at")]
+    pub(crate) name: String,
+    /// Box of the leader's signature instead of the room between title and name. Boxes are in points
+    /// from the lower left corner of the page; the first page is 1.
+    #[arg(long, value_name = "PAGE,X,Y,W,H", value_parser = numbers::<5>, conflicts_with_all = ["title", "name"])]
+    pub(crate) leader_at: Option<[f64; 5]>,
+    /// Box of the seal instead of the left third of the leader's signature.
+    #[arg(long, value_name = "PAGE,X,Y,W,H", value_parser = numbers::<5>)]
+    pub(crate) seal_at: Option<[f64; 5]>,
+    /// Box for the drafter's initials; there is no field for them without it.
+    #[arg(long, value_name = "PAGE,X,Y,W,H", value_parser = numbers::<5>)]
+    pub(crate) initials_at: Option<[f64; 5]>,
+    /// Box of the number instead of the blank after `Số:`.
+    #[arg(long, value_name = "PAGE,X,Y,W,H", value_parser = numbers::<5>)]
+    pub(crate) number_at: Option<[f64; 5]>,
+    /// Box of the day instead of the blank between `ngày` and `tháng`.
+    #[arg(long, value_name = "PAGE,X,Y,W,H", value_parser = numbers::<5>)]
+    pub(crate) day_at: Option<[f64; 5]>,
+    /// Box of the month instead of the blank between `tháng` and `năm`.
+    #[arg(long, value_name = "PAGE,X,Y,W,H", value_parser = numbers::<5>)]
+    pub(crate) month_at: Option<[f64; 5]>,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+    /// Folder for the pictures; made if it is missing. They are named page-1.png, page-2.png, …
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Replace existing pictures.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Dots per inch.
+    #[arg(long, default_value_t = 110.0, value_parser = dpi)]
+    pub(crate) dpi: f32,
+    /// Only this page, the first is 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) page: Option<u32>,
+    /// Draw a red line around the fields.
+    #[arg(long)]
+    pub(crate) outline_fields: bool,
+}
+
+/// Verbs of `pki`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PkiCommand {
+    /// Make a root and an issuing authority in a new folder.
+    Init(PkiInitArgs),
+    /// Make a person's key and certificate.
+    Person(PkiPersonArgs),
+    /// Make an organisation's key and certificate.
+    Organisation(PkiOrganisationArgs),
+}
+
+/// Arguments of `pki init`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiInitArgs {
+    /// Folder of the authority: root.pem and issuing.pem to hand out, authority.key to keep.
+    pub(crate) folder: PathBuf,
+    /// Name of the authority.
+    #[arg(long, default_value = "Cơ quan chứng thực thử nghiệm")]
+    pub(crate) name: String,
+    /// First day of validity [default: yesterday].
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) from: Option<Time>,
+    /// Years of validity.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) years: u32,
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+}
+
+/// What both kinds of holders need.
+#[derive(Debug, Args)]
+pub(crate) struct PkiLeafArgs {
+    /// Folder of the authority, made with `pki init`.
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+    /// Kind of key.
+    #[arg(long, value_enum, default_value = "p256")]
+    pub(crate) key_kind: KeyKindArg,
+    /// Form of the key file.
+    #[arg(long, value_enum, default_value = "pkcs12")]
+    pub(crate) form: FormArg,
+    /// First moment of validity [default: an hour ago].
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) from: Option<Time>,
+    /// Days of validity.
+    #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+}
+
+/// Arguments of `pki person`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiPersonArgs {
+    #[command(flatten)]
+    pub(crate) leaf: PkiLeafArgs,
+    /// Full name.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Office held.
+    #[arg(long, default_value = "")]
+    pub(crate) title: String,
+    /// The person's organisation.
+    #[arg(long, default_value = "")]
+    pub(crate) organisation: String,
+    /// E-mail address.
+    #[arg(long, default_value = "")]
+    pub(crate) email: String,
+}
+
+/// Arguments of `pki organisation`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiOrganisationArgs {
+    #[command(flatten)]
+    pub(crate) leaf: PkiLeafArgs,
+    /// Name of the organisation.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Its code in the exchange (QCVN 102:2016), as in H40.5.
+    #[arg(long)]
+    pub(crate) organ_id: String,
+    /// The organisation above it.
+    #[arg(long, default_value = "")]
+    pub(crate) parent: String,
+}
+
+/// Kinds of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKindArg {
+    /// RSA, 2048 bits.
+    Rsa2048,
+    /// RSA, 3072 bits.
+    Rsa3072,
+    /// ECDSA on P-256.
+    P256,
+    /// ECDSA on P-384.
+    P384,
+    /// Ed25519.
+    Ed25519,
+}
+
+/// Forms of key files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormArg {
+    /// PKCS#12, AES-256 and SHA-256.
+    Pkcs12,
+    /// PKCS#12 as old programs write it, RC2 and 3DES.
+    Pkcs12Legacy,
+    /// PEM, key not encrypted.
+    Pem,
+}
+
+/// Verbs of `edxml`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EdxmlCommand {
+    /// Check a package and show what it says.
+    Check {
+        /// The edXML file.
+        file: PathBuf,
+    },
+    /// Write what a package says (message.json) and its files into a new folder.
+    Unpack {
+        /// The edXML file.
+        file: PathBuf,
+        /// The folder; it must not exist.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Make a package from a folder as `unpack` writes it.
+    Pack {
+        /// The folder.
+        folder: PathBuf,
+        #[command(flatten)]
+        out: OutArgs,
+    },
+}
+
+/// Arguments of `doc`.
+#[derive(Debug, Args)]
+pub(crate) struct DocArgs {
+    /// Address of the server, as in http://127.0.0.1:8080 [default: the variable SIGN_SERVER].
+    /// This version speaks plain HTTP: put a TLS proxy in between on any network.
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) server: Option<String>,
+    /// File whose first line is the API key [default: the variable SIGN_API_KEY].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: DocCommand,
+}
+
+/// Verbs of `doc`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DocCommand {
+    /// Create a document from its metadata (JSON) and its files.
+    Create {
+        /// File with the metadata.
+        #[arg(long, value_name = "JSON")]
+        metadata: PathBuf,
+        /// The letter, then its appendices.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Show a document.
+    Get {
+        /// Its id.
+        id: String,
+    },
+    /// Show what happened to a document.
+    Timeline {
+        /// Its id.
+        id: String,
+    },
+    /// Send a command about a document.
+    Command {
+        /// Its id.
+        id: String,
+        /// The command as a JSON text, or @FILE.
+        body: String,
+    },
+    /// Fetch a file of a document.
+    File {
+        /// Its id.
+        id: String,
+        /// Number of the file, the first is 1.
+        number: u32,
+        #[command(flatten)]
+        out: OutArgs,
+    },
+    /// Show a register.
+    Register {
+        /// Which one.
+        #[arg(value_enum)]
+        direction: DirectionArg,
+        /// Its year.
+        year: u16,
+    },
+}
+
+/// Registers of an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DirectionArg {
+    /// Sổ đăng ký văn bản đi.
+    Outgoing,
+    /// Sổ đăng ký văn bản đến.
+    Incoming,
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    Time::parse_rfc3339(text).map_err(|_| "not a time like 2026-02-05T09:56:34+07:00".into())
+}
+
+fn trust(text: &str) -> Result<TrustArg, String> {
+    let (class, path) = match text.split_once(':') {
+        Some(("public-service", path)) => (CaClass::PublicService, path),
+        Some(("public", path)) => (CaClass::Public, path),
+        Some(("other", path)) => (CaClass::Other, path),
+        _ => (CaClass::Other, text),
+    };
+    if path.is_empty() { Err("no path".into()) } else { Ok(TrustArg { class, path: path.into() }) }
+}
+
+fn key(text: &str) -> Result<KeyArg, String> {
+    let elsewhere = ["pkcs11:", "csc:"].iter().any(|scheme| text.starts_with(scheme));
+    Ok(if elsewhere { KeyArg::Elsewhere(text.into()) } else { KeyArg::File(text.into()) })
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_word(text)
+        .ok_or_else(|| "one of approval, initials, leader, seal, copy, appendix, incoming".into())
+}
+
+fn certify(text: &str) -> Result<DocMdp, String> {
+    text.parse().ok().and_then(DocMdp::from_p).ok_or_else(|| "1, 2 or 3".into())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (field, value) = text.split_once('=').ok_or("FIELD=TEXT")?;
+    if field.is_empty() { Err("no field name".into()) } else { Ok((field.into(), value.into())) }
+}
+
+fn numbers<const N: usize>(text: &str) -> Result<[f64; N], String> {
+    let parsed: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
+    let numbers = parsed.ok().filter(|all| all.iter().all(|n| n.is_finite()));
+    numbers.and_then(|all| all.try_into().ok()).ok_or_else(|| format!("{N} numbers with commas between"))
+}
+
+fn dpi(text: &str) -> Result<f32, String> {
+    let value = text.parse::<f32>().ok().filter(|dpi| (10.0..=1200.0).contains(dpi));
+    value.ok_or_else(|| "a number from 10 to 1200".into())
+}
+
+const PKI_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli pki init pki --pin-file pin.txt
+  $ sign-cli pki person pki --name 'Nguyễn Văn A' --title 'Giám đốc' --organisation 'Sở Thông tin và Truyền thông' --pin-file pin.txt --out leader.p12
+  $ sign-cli pki organisation pki --name 'Sở Thông tin và Truyền thông' --organ-id H40.5 --pin-file pin.txt --out seal.p12";
+
+const FREEZE_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli freeze letter.pdf --title 'GIÁM ĐỐC' --name 'Nguyễn Văn A' --out frozen.pdf";
+
+const SIGN_EXAMPLES: &str = "\
+EXAMPLES:
+  The leader signs a frozen letter and allows only form filling and signing after it:
+  $ sign-cli sign frozen.pdf --key leader.p12 --pin-file pin.txt --role leader --certify 2 --image leader.png --out leader.pdf
+  The clerk fills number and date and seals, in one revision:
+  $ sign-cli sign leader.pdf --key seal.p12 --pin-file pin.txt --role seal --image seal.png --set Number=15 --set Day=05 --set Month=02 --out sealed.pdf
+  Any other PDF, invisibly, or visibly above a text:
+  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --out signed.pdf
+  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf";
+
+const VERIFY_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli verify sealed.pdf --trust pki/root.pem
+  $ sign-cli --json verify sealed.pdf leader.pdf --trust pki/root.pem
+  $ sign-cli --lang vi verify sealed.pdf --trust pki";
+
+const FIELDS_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli fields sealed.pdf";
+
+const INSPECT_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli inspect sealed.pdf
+  $ sign-cli --json inspect sealed.pdf";
+
+const RENDER_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli render sealed.pdf --out pages
+  $ sign-cli render frozen.pdf --out frozen-pages --dpi 72 --page 1 --outline-fields";
+
+const EDXML_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli edxml check message.edxml
+  $ sign-cli edxml unpack message.edxml --out message
+  $ sign-cli edxml pack message --out again.edxml";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli completions bash";
+
+const DOCTOR_EXAMPLES: &str = "\
+EXAMPLES:
+  $ sign-cli doctor";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn reads_what_was_typed() {
+        assert_eq!(numbers::<4>("1, 2,3.5,-4"), Ok([1.0, 2.0, 3.5, -4.0]));
+        for wrong in ["1,2,3", "1,2,3,4,5", "a,b,c,d", "1,2,3,inf", ""] {
+            assert!(numbers::<4>(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(trust("public-service:ca").unwrap().class, CaClass::PublicService);
+        assert_eq!(trust("C:/ca").unwrap().path, PathBuf::from("C:/ca"));
+        assert_eq!(key("pkcs11:token=a").unwrap(), KeyArg::Elsewhere("pkcs11:token=a".into()));
+        assert_eq!(pair("so=a=b").unwrap(), ("so".into(), "a=b".into()));
+        assert!(pair("=x").is_err() && pair("x").is_err());
+    }
+}

@@ -1,0 +1,56 @@
+//! One file for each verb: it opens what was named, calls the library, hands the result to
+//! [`Output`].
+
+mod completions;
+mod doc;
+mod doctor;
+mod edxml;
+mod fields;
+mod freeze;
+mod inspect;
+mod pki;
+mod render;
+mod sign;
+mod verify;
+
+use crate::Outcome;
+use crate::args::{Command, PinArgs};
+use crate::failure::Failure;
+use crate::output::Output;
+use sign_core::crypto::key::Pin;
+use sign_io::keystore::{self, KeystoreError};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Carries out what was typed.
+pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        Command::Pki(command) => pki::run(command, output),
+        Command::Freeze(args) => freeze::run(args, output),
+        Command::Sign(args) => sign::run(args, output),
+        Command::Verify(args) => verify::run(args, output),
+        Command::Fields(args) => fields::run(&args.file, output),
+        Command::Inspect(args) => inspect::run(&args.file, output),
+        Command::Render(args) => render::run(args, output),
+        Command::Edxml(command) => edxml::run(command, output),
+        Command::Doc(args) => doc::run(args, output),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Doctor => doctor::run(output),
+    }
+}
+
+/// The PIN from its file, else from SIGN_PIN, if there is one.
+fn pin(args: &PinArgs) -> Result<Option<Pin>, Failure> {
+    match &args.pin_file {
+        Some(path) => Ok(Some(keystore::read_pin(path).map_err(|e| key_failure(e, path))?)),
+        None => Ok(std::env::var("SIGN_PIN").ok().map(Zeroizing::new).map(|pin| Pin::new(pin.as_str()))),
+    }
+}
+
+/// What went wrong with a key or PIN file; a file's own failures name it already.
+fn key_failure(error: KeystoreError, path: &Path) -> Failure {
+    match error {
+        KeystoreError::File(file) => file.into(),
+        other => Failure::from(other).about(path),
+    }
+}

@@ -1,0 +1,195 @@
+//! `sign`: one signature, appended to the file.
+
+use crate::Outcome;
+use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs};
+use crate::commands::{key_failure, pin};
+use crate::failure::Failure;
+use crate::output::Output;
+use serde_json::json;
+use sign_core::crypto::key::{Padding, Signer, SoftKey};
+use sign_core::limits::Limits;
+use sign_core::pades::appearance::{Appearance, AppearanceError};
+use sign_core::pades::field::Form;
+use sign_core::pdf::Document;
+use sign_core::sign::options::{FieldChoice, Fill, Place, Role, SignRequest};
+use sign_core::sign::{self, SignError, official};
+use sign_core::source::Source;
+use sign_core::time::{Time, VIETNAM};
+use sign_core::x509::Certificate;
+use sign_io::file::{FileSource, read_small};
+use sign_io::output::{Existing, Part, Readers, check_place, write_whole};
+use sign_io::{DrawLimits, anchor, clock, keystore, text};
+use std::path::Path;
+
+/// A seal or signature picture at 600 dpi stays under 4 MiB.
+const LARGEST_IMAGE: u64 = 16 << 20;
+/// Size of a signature placed by its anchor, in points (5.3 × 2.1 cm).
+const ANCHORED: [f64; 2] = [150.0, 60.0];
+/// Ô 14 and separate appendices: top right of the first page of A4 (domain: VGCA's own files).
+const TOP_RIGHT: [f64; 4] = [382.8, 795.0, 552.8, 825.0];
+
+pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> {
+    if args.level != LevelArg::B {
+        return Err(Failure::new("level_not_available", format!("{:?}", args.level).to_lowercase()));
+    }
+    let existing = if args.out.force { Existing::Replace } else { Existing::Keep };
+    check_place(&args.out.out, existing)?;
+    let source = FileSource::open(&args.file)?;
+    let key = load_key(args)?;
+    let request = request(args, &source, &key)?;
+    let signed = sign::sign(&source, &request, &key, &Limits::default()).map_err(|e| failure(args, e))?;
+    if source.changed() {
+        return Err(Failure::new("source_changed", args.file.display().to_string()));
+    }
+    let parts = [Part::Source(&source), Part::Bytes(&signed.appended)];
+    write_whole(&args.out.out, &parts, existing, Readers::Umask)?;
+
+    let (size, appended) = (source.len() + signed.appended.len() as u64, signed.appended.len());
+    let value = json!({
+        "schema": "sign.signed/1",
+        "out": args.out.out,
+        "field": signed.field,
+        "role": request.role.as_str(),
+        "at": request.at,
+        "algorithm": key.algorithm().name(),
+        "size": size,
+        "appended": appended,
+    });
+    output.result(&value, |lang| {
+        let [done, field, bytes] =
+            lang.pick(["Đã ký", "trường", "byte được thêm"], ["Signed", "field", "bytes appended"]);
+        format!("{done} {}: {field} {}, {appended} {bytes}", args.out.out.display(), signed.field)
+    });
+    Ok(Outcome::Good)
+}
+
+/// The failure, with the file it is about.
+fn failure(args: &SignArgs, error: SignError) -> Failure {
+    match (&error, &args.image) {
+        (SignError::Pdf(_), _) => Failure::from(error).about(&args.file),
+        (SignError::Appearance(AppearanceError::Image(_)), Some(image)) => Failure::from(error).about(image),
+        _ => error.into(),
+    }
+}
+
+fn load_key(args: &SignArgs) -> Result<SoftKey, Failure> {
+    let path = match &args.key {
+        KeyArg::File(path) => path,
+        KeyArg::Elsewhere(uri) => {
+            let scheme = uri.split(':').next().unwrap_or_default();
+            return Err(Failure::new("key_kind_not_available", format!("{scheme}:")));
+        }
+    };
+    let padding = match args.padding {
+        PaddingArg::Pkcs1 => Padding::Pkcs1,
+        PaddingArg::Pss => Padding::Pss,
+    };
+    keystore::load(path, pin(&args.pin)?.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))
+}
+
+fn request(args: &SignArgs, source: &FileSource, key: &SoftKey) -> Result<SignRequest, Failure> {
+    let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
+    let place = place(args, source)?;
+    let image = args.image.as_ref().map(|path| read_small(path, LARGEST_IMAGE)).transpose()?;
+    let lines = lines(args, place.is_some() && image.is_none(), key, at);
+    let drawn = image.is_some() || !lines.is_empty();
+    Ok(SignRequest {
+        field: field_choice(args, source, place)?,
+        appearance: drawn.then(|| Appearance { image_png: image, lines, ..Appearance::default() }),
+        reason: args.reason.clone(),
+        location: args.location.clone(),
+        certify: args.certify,
+        fills: args
+            .set
+            .iter()
+            .map(|(field, text)| Fill { field: field.clone(), text: text.clone() })
+            .collect(),
+        role: args.role,
+        ..SignRequest::new(at)
+    })
+}
+
+fn place(args: &SignArgs, source: &FileSource) -> Result<Option<Place>, Failure> {
+    if let Some(words) = &args.anchor {
+        return anchored(words, &args.file, source).map(Some);
+    }
+    match (args.page, args.rect) {
+        (Some(page), Some([x, y, width, height])) => {
+            let page = page.checked_sub(1).ok_or_else(|| Failure::new("no_such_page", "0"))?;
+            Ok(Some(Place { page, rect: [x, y, x + width, y + height] }))
+        }
+        (None, None) => Ok(top_right(args.role)),
+        _ => Err(Failure::new("place_unclear", "")),
+    }
+}
+
+/// Copies, appendices and incoming papers carry their text at the top right (Phụ lục I Ô 14).
+fn top_right(role: Role) -> Option<Place> {
+    matches!(role, Role::Copy | Role::Appendix | Role::Incoming).then_some(Place { page: 0, rect: TOP_RIGHT })
+}
+
+fn anchored(words: &str, file: &Path, source: &FileSource) -> Result<Place, Failure> {
+    let limits = DrawLimits::default();
+    if source.len() > limits.document_bytes {
+        return Err(Failure::new("limit_exceeded", "document_bytes"));
+    }
+    // Our own reader first: it names what is wrong with a file better than the drawing library.
+    Document::open(source, Limits::default()).map_err(|e| Failure::from(e).about(file))?;
+    let bytes = source.read_range(0..source.len()).map_err(|e| Failure::new("unreadable", e.to_string()))?;
+    let lines = text::page_lines(bytes, None, &limits)?;
+    let found = anchor::find_text(&lines, words).pop();
+    let found = found.ok_or_else(|| Failure::new("anchor_not_found", words))?;
+    let [width, height] = ANCHORED;
+    let (centre, bottom) = (f64::midpoint(found.rect[0], found.rect[2]), found.rect[3] + 2.0);
+    let rect = [centre - width / 2.0, bottom, centre + width / 2.0, bottom + height];
+    Ok(Place { page: found.page, rect })
+}
+
+fn field_choice(args: &SignArgs, source: &FileSource, place: Option<Place>) -> Result<FieldChoice, Failure> {
+    let of_role = match args.role {
+        Role::Leader => Some(official::FIELD_LEADER),
+        Role::Seal => Some(official::FIELD_SEAL),
+        Role::Initials => Some(official::FIELD_INITIALS),
+        _ => None,
+    };
+    let Some(name) = args.field.as_deref().or(of_role) else {
+        return Ok(match place {
+            Some(place) => FieldChoice::New { name: None, place: Some(place) },
+            None => FieldChoice::FirstEmpty,
+        });
+    };
+    let document =
+        Document::open(source, Limits::default()).map_err(|e| Failure::from(e).about(&args.file))?;
+    let exists = Form::read(&document.latest(), Limits::default().fields)?.field(name).is_some();
+    match (exists, place) {
+        (true, Some(_)) => Err(Failure::new("field_unclear", name)),
+        (true, None) => Ok(FieldChoice::Existing(name.into())),
+        // A role's field has to be there, unless it is told where it goes.
+        (false, None) if args.field.is_none() => Ok(FieldChoice::Existing(name.into())),
+        (false, place) => Ok(FieldChoice::New { name: Some(name.into()), place }),
+    }
+}
+
+/// The visible text: what was typed, and what the law adds for the role.
+fn lines(args: &SignArgs, bare: bool, key: &SoftKey, at: Time) -> Vec<String> {
+    let mut lines = args.text.clone();
+    let holder = || {
+        let certificate = Certificate::parse(key.certificates().first()?).ok()?;
+        certificate.subject().common_name().map(|name| name.to_string())
+    };
+    match args.role {
+        // NĐ 30/2020 Phụ lục I: form of copy, organisation, time.
+        Role::Copy | Role::Incoming => {
+            lines.extend(holder());
+            lines.push(format!("Thời gian ký: {at}"));
+        }
+        // Number and notation come as text; then the time.
+        Role::Appendix => lines.push(format!("Thời gian ký: {at}")),
+        Role::Approval if bare && lines.is_empty() => {
+            lines.extend(holder().map(|name| format!("Người ký: {name}")));
+            lines.push(format!("Thời gian ký: {at}"));
+        }
+        _ => {}
+    }
+    lines
+}

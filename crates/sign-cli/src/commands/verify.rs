@@ -1,0 +1,90 @@
+//! `verify`: one report for each file.
+
+use crate::Outcome;
+use crate::args::VerifyArgs;
+use crate::failure::Failure;
+use crate::i18n;
+use crate::output::Output;
+use sign_core::limits::Limits;
+use sign_core::policy::Policy;
+use sign_core::report::model::Report;
+use sign_core::report::words;
+use sign_core::time::VIETNAM;
+use sign_core::trust::anchor::TrustStore;
+use sign_core::trust::evidence::Evidence;
+use sign_core::verdict::Verdict;
+use sign_core::verify::verify;
+use sign_io::file::FileSource;
+use sign_io::{clock, trust};
+use std::path::Path;
+
+pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure> {
+    let mut store = TrustStore::default();
+    for given in &args.trust {
+        trust::load(&mut store, &given.path, given.class)?;
+    }
+    let policy = policy(args.policy.as_deref())?;
+    let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
+
+    let mut outcome = Outcome::Good;
+    for file in &args.files {
+        let name =
+            file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into());
+        let judged = judge(file, |source| {
+            verify(source, &name, &store, &Evidence::default(), &policy, at, &Limits::default())
+        });
+        outcome = outcome.and(print(args, file, &name, judged, output));
+    }
+    Ok(outcome)
+}
+
+fn policy(name: Option<&str>) -> Result<Policy, Failure> {
+    let name = name.or_else(|| Policy::preset_names().first().copied()).unwrap_or_default();
+    Policy::preset(name).ok_or_else(|| {
+        Failure::new("policy_not_found", format!("{name} ({})", Policy::preset_names().join(", ")))
+    })
+}
+
+fn judge(
+    file: &Path,
+    verify: impl FnOnce(&FileSource) -> Result<Report, sign_core::error::PdfError>,
+) -> Result<Report, Failure> {
+    let source = FileSource::open(file)?;
+    let report = verify(&source).map_err(|e| Failure::from(e).about(file))?;
+    // The report is about one state of the file, or about none.
+    if source.changed() {
+        Err(Failure::new("source_changed", file.display().to_string()))
+    } else {
+        Ok(report)
+    }
+}
+
+fn print(
+    args: &VerifyArgs,
+    file: &Path,
+    name: &str,
+    judged: Result<Report, Failure>,
+    output: &Output,
+) -> Outcome {
+    let several = args.files.len() > 1;
+    match judged {
+        Ok(report) => {
+            match (output.is_json(), several) {
+                (true, true) => output.json_line(&report),
+                (true, false) => output.json_pretty(&report),
+                (false, _) => output.text(&words::render_text(&report, output.lang())),
+            }
+            if report.verdict == Verdict::Valid { Outcome::Good } else { Outcome::NotValid }
+        }
+        Err(failure) => {
+            let unjudged = words::unjudged(name, i18n::words_of(&failure));
+            match (output.is_json(), several) {
+                (true, true) => output.json_line(&unjudged),
+                (true, false) => output.json_pretty(&unjudged),
+                (false, _) => {}
+            }
+            output.problem(&if failure.detail.is_empty() { failure.about(file) } else { failure });
+            Outcome::Failed
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The words of this program, Vietnamese and English, and which language is spoken.
+//!
+//! Words about documents and signatures come from `sign_core::report::words`; here are those about
+//! arguments, files and places.
+
+use crate::args::LangArg;
+use crate::failure::Failure;
+use sign_core::report::model::ErrorWords;
+use sign_core::report::words::{self, Lang};
+
+/// The language asked for, else that of LC_ALL, LC_MESSAGES or LANG; English if none is known.
+pub(crate) fn language(asked: Option<LangArg>) -> Lang {
+    match asked {
+        Some(LangArg::Vi) => Lang::Vi,
+        Some(LangArg::En) => Lang::En,
+        None => language_of(|name| std::env::var(name).ok()),
+    }
+}
+
+/// POSIX: the first of the three that is set and not empty decides.
+fn language_of(variable: impl Fn(&str) -> Option<String>) -> Lang {
+    let set =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|n| variable(n).filter(|v| !v.is_empty()));
+    set.and_then(|value| Lang::from_code(&value)).unwrap_or(Lang::En)
+}
+
+/// The sentences for a failure.
+pub(crate) fn words_of(failure: &Failure) -> ErrorWords {
+    if let Some(words) = &failure.words {
+        return (**words).clone();
+    }
+    let Some((_, message_vi, message_en, hint_vi, hint_en)) = ROWS.iter().find(|r| r.0 == failure.code)
+    else {
+        return words::error(&failure.code, &failure.detail);
+    };
+    let with_detail = |message: &str| match failure.detail.as_str() {
+        "" => message.to_owned(),
+        detail => format!("{message}: {detail}"),
+    };
+    ErrorWords {
+        code: failure.code.clone(),
+        message_vi: with_detail(message_vi),
+        message_en: with_detail(message_en),
+        hint_vi: (*hint_vi).to_owned(),
+        hint_en: (*hint_en).to_owned(),
+    }
+}
+
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// Code, problem in both languages, hint in both languages.
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("bad_arguments",
+        "Tham số không đúng", "The arguments are not right",
+        "Xem `sign-cli --help` và `sign-cli LỆNH --help`.", "See `sign-cli --help` and `sign-cli COMMAND --help`."),
+    ("file_not_found",
+        "Không có tệp này", "There is no such file",
+        "Kiểm tra lại đường dẫn.", "Check the path."),
+    ("not_a_file",
+        "Đây không phải là một tệp thông thường", "This is not a regular file",
+        "Chỉ ra một tệp, không phải thư mục hay thiết bị.", "Name a file, not a folder or a device."),
+    ("permission_denied",
+        "Không có quyền đọc tệp", "There is no permission to read the file",
+        "Kiểm tra quyền đọc hoặc chạy bằng tài khoản khác.", "Check its permissions, or run as another user."),
+    ("file_too_large",
+        "Tệp quá lớn", "The file is too large",
+        "Kiểm tra xem có chọn nhầm tệp không.", "Check that it is the right file."),
+    ("output_exists",
+        "Tệp kết quả đã có", "The output file exists already",
+        "Chọn tên khác cho --out, hoặc thêm --force để thay thế.", "Choose another --out, or add --force to replace it."),
+    ("output_not_a_file",
+        "Không thể ghi kết quả đè lên thư mục hay thiết bị", "The output is a folder or a device",
+        "Chọn tên tệp khác cho --out.", "Choose a file name for --out."),
+    ("output_not_writable",
+        "Không ghi được kết quả", "The output cannot be written",
+        "Kiểm tra thư mục có tồn tại, quyền ghi và dung lượng đĩa.", "Check that the folder exists, its permissions and the free space."),
+    ("pages_unreadable",
+        "Không đọc được các trang để vẽ", "The pages cannot be read for drawing",
+        "Mở thử bằng trình đọc PDF khác; tệp có thể bị hỏng.", "Try another PDF viewer; the file may be damaged."),
+    ("no_such_page",
+        "Không có trang này", "There is no such page",
+        "Trang đầu là 1; xem số trang bằng `sign-cli inspect`.", "The first page is 1; `sign-cli inspect` shows how many there are."),
+    ("drawing_broke_off",
+        "Việc vẽ trang bị ngắt giữa chừng", "Drawing the page broke off",
+        "Tệp có thể bị cố ý làm sai; việc ký và kiểm tra không phụ thuộc vào việc vẽ.", "The file may have been crafted; signing and verifying do not depend on drawing."),
+    ("picture_not_encoded",
+        "Không tạo được ảnh PNG", "The PNG could not be made",
+        "Thử với --dpi nhỏ hơn.", "Try a smaller --dpi."),
+    ("pin_unreadable",
+        "Không đọc được mã PIN trong tệp", "There is no PIN in that file",
+        "Ghi mã PIN ở dòng đầu của tệp, dạng UTF-8.", "Write the PIN on the first line of the file, as UTF-8."),
+    ("pin_missing",
+        "Chưa có mã PIN", "There is no PIN",
+        "Dùng --pin-file TỆP hoặc biến môi trường SIGN_PIN.", "Use --pin-file FILE or the variable SIGN_PIN."),
+    ("not_a_test_authority",
+        "Tệp này không phải của cơ quan chứng thực thử nghiệm", "This is not a test authority's file",
+        "Tạo bằng `sign-cli pki init`.", "Make one with `sign-cli pki init`."),
+    ("pki_failed",
+        "Không tạo được khóa hay chứng thư", "The key or certificate could not be made",
+        "Kiểm tra tên và mã PIN.", "Check the names and the PIN."),
+    ("level_not_available",
+        "Mức chữ ký này chưa có trong phiên bản này", "This signature level is not in this version",
+        "Dùng --level b.", "Use --level b."),
+    ("key_kind_not_available",
+        "Loại khóa này chưa có trong phiên bản này", "This kind of key is not in this version",
+        "Dùng tệp khóa PKCS#12 hoặc PEM.", "Use a PKCS#12 or PEM key file."),
+    ("place_unclear",
+        "Chưa rõ vị trí đặt chữ ký", "It is not clear where the signature goes",
+        "Cho cả --page và --rect, hoặc chỉ --anchor.", "Give both --page and --rect, or --anchor alone."),
+    ("field_unclear",
+        "Trường đã có thì không đặt lại vị trí", "An existing field has its place already",
+        "Bỏ --page, --rect và --anchor, hoặc đặt tên trường mới.", "Leave out --page, --rect and --anchor, or give a new field name."),
+    ("anchor_already_filled",
+        "Vị trí này đã có số", "There are digits at that place already",
+        "Để trống số và ngày trong dự thảo, hoặc chỉ rõ vị trí.", "Leave number and date blank in the draft, or give the place."),
+    ("anchor_too_small",
+        "Chỗ trống quá hẹp", "The blank is too small",
+        "Nới khoảng trống trong dự thảo, hoặc chỉ rõ vị trí.", "Widen the blank in the draft, or give the place."),
+    ("no_message_json",
+        "message.json không mô tả một thông điệp", "message.json does not describe a message",
+        "Dùng thư mục do `sign-cli edxml unpack` ghi ra.", "Use a folder that `sign-cli edxml unpack` wrote."),
+    ("server_unreachable",
+        "Không kết nối được máy chủ", "The server cannot be reached",
+        "Kiểm tra --server và máy chủ có đang chạy không.", "Check --server and that it is running."),
+    ("server_refused",
+        "Máy chủ từ chối", "The server refused",
+        "Xem mã và lời giải thích của máy chủ ở trên.", "See the server's code and explanation above."),
+    ("server_answer_unreadable",
+        "Không đọc được câu trả lời của máy chủ", "The server's answer cannot be read",
+        "Kiểm tra --server có đúng là sign-server không.", "Check that --server names a sign-server."),
+    ("not_json",
+        "Nội dung không phải JSON", "This is not JSON",
+        "Kiểm tra lại tệp hoặc tham số.", "Check the file or the argument."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_decides() {
+        let cases = [
+            (&[("LANG", "vi_VN.UTF-8")][..], Lang::Vi),
+            (&[("LANG", "vi_VN.UTF-8"), ("LC_ALL", "C")], Lang::En),
+            (&[("LANG", "en_US.UTF-8"), ("LC_ALL", ""), ("LC_MESSAGES", "vi")], Lang::Vi),
+            (&[("LANG", "fr_FR")], Lang::En),
+            (&[], Lang::En),
+        ];
+        for (set, expected) in cases {
+            let found = language_of(|name| set.iter().find(|v| v.0 == name).map(|v| v.1.to_owned()));
+            assert_eq!(found, expected, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_complete_and_named_once() {
+        for (i, row) in ROWS.iter().enumerate() {
+            assert!([row.1, row.2, row.3, row.4].iter().all(|text| !text.is_empty()), "{}", row.0);
+            assert!(ROWS.iter().skip(i + 1).all(|other| other.0 != row.0), "{} twice", row.0);
+        }
+    }
+}
