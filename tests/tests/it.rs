@@ -23,4 +23,5 @@ mod keys;
 mod licences;
 mod peers;
 mod readme;
+mod round_trip;
 mod workspace;
