@@ -171,22 +171,24 @@ fn is_leader(c: char) -> bool {
 fn place_between(line: &TextLine, from: usize, blank: Range<usize>, room: f64) -> Place {
     let edge = |i: usize| line.chars.get(i);
     let left = from.checked_sub(1).and_then(edge).map_or(0.0, |c| c.x1);
-    let size = from.checked_sub(1).and_then(edge).map_or(line.font_size, |c| c.size);
+    // Size and baseline of the words before the blank: a gap has none of its own.
+    let label = from.checked_sub(1).and_then(edge);
+    let (size, baseline) = label.map_or((line.font_size, line.baseline), |c| (c.size, c.baseline));
     let chars = line.chars.get(blank.clone()).unwrap_or_default();
     // What follows bounds the room, unless it is another column far to the right.
     let right = match edge(blank.end) {
         Some(next) if room == 0.0 || next.x0 - left <= 2.5 * room => next.x0,
         _ => chars.iter().rev().find(|c| c.character != ' ').map_or(left + room, |c| c.x1.max(left + room)),
     };
-    let rect = [left + 1.0, line.baseline - 0.25 * size, right - 0.5, line.baseline + 0.9 * size];
-    Place { font_size: size, ..describe(line, rect, chars) }
+    let rect = [left + 1.0, baseline - 0.25 * size, right - 0.5, baseline + 0.9 * size];
+    Place { font_size: size, baseline, ..describe(line, rect, chars) }
 }
 
 fn describe(line: &TextLine, rect: [f64; 4], chars: &[TextChar]) -> Place {
     Place {
         page: line.page,
         rect,
-        baseline: line.baseline,
+        baseline: chars.first().map_or(line.baseline, |c| c.baseline),
         font_size: chars.first().map_or(line.font_size, |c| c.size),
         filled: chars.iter().any(|c| c.character.is_ascii_digit()),
         dotted: chars.iter().any(|c| is_leader(c.character)),

@@ -25,7 +25,7 @@ pub struct TextLine {
     pub page: usize,
     /// Its characters; wide gaps between words show as one space that has no ink.
     pub chars: Vec<TextChar>,
-    /// Height of the baseline above the page's origin.
+    /// Height above the page's origin of the highest baseline on the line.
     pub baseline: f64,
     /// The largest font size on the line.
     pub font_size: f64,
@@ -42,6 +42,8 @@ pub struct TextChar {
     pub x1: f64,
     /// Font size.
     pub size: f64,
+    /// Height of its own baseline: columns side by side are one line and may differ a little.
+    pub baseline: f64,
 }
 
 impl TextLine {
@@ -56,7 +58,7 @@ impl TextLine {
         let chars = self.chars.get(chars)?;
         let (first, last) = (chars.first()?, chars.last()?);
         let size = chars.iter().map(|c| c.size).fold(0.0, f64::max);
-        Some([first.x0, self.baseline - 0.25 * size, last.x1, self.baseline + 0.9 * size])
+        Some([first.x0, first.baseline - 0.25 * size, last.x1, first.baseline + 0.9 * size])
     }
 }
 
@@ -100,15 +102,8 @@ pub fn page_lines(
     })
 }
 
-/// A character before it belongs to a line.
-#[derive(Clone, Copy)]
-struct Placed {
-    char: TextChar,
-    baseline: f64,
-}
-
 struct Collector {
-    chars: Vec<Placed>,
+    chars: Vec<TextChar>,
     left: usize,
 }
 
@@ -134,8 +129,7 @@ impl Collector {
                 '\u{a0}' | '\t' => ' ',
                 other => other,
             };
-            let char = TextChar { character, x0, x1: x0 + width, size };
-            self.chars.push(Placed { char, baseline: origin.y });
+            self.chars.push(TextChar { character, x0, x1: x0 + width, size, baseline: origin.y });
         }
     }
 }
@@ -172,16 +166,16 @@ const SAME_LINE: f64 = 0.3;
 /// A gap wider than this part of the size is a space.
 const GAP: f64 = 0.2;
 
-fn into_lines(page: usize, mut placed: Vec<Placed>) -> Vec<TextLine> {
-    placed.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
+fn into_lines(page: usize, mut chars: Vec<TextChar>) -> Vec<TextLine> {
+    chars.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
     let mut lines: Vec<(f64, f64, Vec<TextChar>)> = Vec::new();
-    for p in placed {
+    for char in chars {
         match lines.last_mut() {
-            Some((baseline, size, chars)) if *baseline - p.baseline < SAME_LINE * size.max(p.char.size) => {
-                *size = size.max(p.char.size);
-                chars.push(p.char);
+            Some((baseline, size, chars)) if *baseline - char.baseline < SAME_LINE * size.max(char.size) => {
+                *size = size.max(char.size);
+                chars.push(char);
             }
-            _ => lines.push((p.baseline, p.char.size, vec![p.char])),
+            _ => lines.push((char.baseline, char.size, vec![char])),
         }
     }
     let finish = |(baseline, font_size, mut chars): (f64, f64, Vec<TextChar>)| {
@@ -210,7 +204,7 @@ fn join(chars: &[TextChar]) -> Vec<TextChar> {
         }
         let gap = next.x0 - last.x1;
         if gap > GAP * next.size && last.character != ' ' && next.character != ' ' {
-            let space = TextChar { character: ' ', x0: last.x1, x1: next.x0, size: next.size };
+            let space = TextChar { character: ' ', x0: last.x1, x1: next.x0, ..*next };
             joined.push(space);
         }
         joined.push(*next);
@@ -236,14 +230,14 @@ pub(crate) mod tests {
     pub(crate) fn line(baseline: f64, text: &str) -> TextLine {
         let char = |(i, character)| {
             let x0 = 100.0 + 5.0 * i as f64;
-            TextChar { character, x0, x1: x0 + 5.0, size: 10.0 }
+            TextChar { character, x0, x1: x0 + 5.0, size: 10.0, baseline }
         };
         let chars = text.chars().enumerate().map(char).collect();
         TextLine { page: 0, chars, baseline, font_size: 10.0 }
     }
 
-    fn placed(character: char, x0: f64, baseline: f64) -> Placed {
-        Placed { char: TextChar { character, x0, x1: x0 + 5.0, size: 10.0 }, baseline }
+    fn placed(character: char, x0: f64, baseline: f64) -> TextChar {
+        TextChar { character, x0, x1: x0 + 5.0, size: 10.0, baseline }
     }
 
     #[test]
@@ -251,6 +245,12 @@ pub(crate) mod tests {
         let chars = vec![placed('c', 10.0, 50.0), placed('b', 15.0, 99.0), placed('a', 10.0, 100.0)];
         let texts: Vec<String> = into_lines(0, chars).iter().map(TextLine::text).collect();
         assert_eq!(texts, ["ab", "c"]);
+    }
+
+    #[test]
+    fn a_character_keeps_its_own_baseline() {
+        let lines = into_lines(0, vec![placed('a', 0.0, 100.0), placed('b', 50.0, 99.5)]);
+        assert_eq!(lines[0].rect(2..3).unwrap()[1], 97.0);
     }
 
     #[test]
