@@ -59,12 +59,14 @@ impl<'d> Edit<'d> {
     /// Appends to the array under `key` of dictionary `owner`, where it is written: in the
     /// dictionary itself, in an object of its own, or nowhere yet.
     pub(super) fn push(&mut self, owner: ObjectId, key: &str, item: ObjectId) -> Result<(), PdfError> {
-        match self.dictionary_mut(owner)?.get(key) {
-            Some(Object::Reference(array)) => {
-                let array = *array;
-                self.push_to_object(array, key, item)
-            }
-            _ => push_direct(self.dictionary_mut(owner)?, &owner.to_string(), key, item),
+        // Looked at without touching: a page whose list is an object of its own does not change.
+        let owned = match self.changed.get(&owner) {
+            Some(object) => array_object(object, key),
+            None => array_object(&*self.view.object(owner)?, key),
+        };
+        match owned {
+            Some(array) => self.push_to_object(array, key, item),
+            None => push_direct(self.dictionary_mut(owner)?, &owner.to_string(), key, item),
         }
     }
 
@@ -91,6 +93,10 @@ impl<'d> Edit<'d> {
         }
         self.update.finish()
     }
+}
+
+fn array_object(owner: &Object, key: &str) -> Option<ObjectId> {
+    owner.as_dictionary()?.get(key)?.as_reference()
 }
 
 /// Appends to the array under `key`, which is written in the dictionary itself or not there yet.
