@@ -22,6 +22,7 @@ mod interop;
 mod keys;
 mod licences;
 mod peers;
+mod pitfalls;
 mod readme;
 mod round_trip;
 mod workspace;
