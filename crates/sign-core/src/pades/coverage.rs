@@ -86,3 +86,52 @@ pub fn trailing(source: &dyn Source, revisions: &[Revision]) -> Result<Trailing,
     let padding = bytes.iter().all(|byte| matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' '));
     Ok(if padding { Trailing::WhiteSpace } else { Trailing::Foreign })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::pdf::fixture::FileBuilder;
+    use crate::pdf::{Document, Object};
+
+    fn at(source: &Vec<u8>, contents: Range<u64>, end: u64) -> (Extent, Option<usize>) {
+        let document = Document::open(source, Limits::default()).unwrap();
+        let numbers = [0, contents.start, contents.end, end - contents.end];
+        let array = numbers.map(|number| Object::Integer(i64::try_from(number).unwrap()));
+        let range = ByteRange::read(Some(&Object::Array(array.to_vec())), source.len() as u64).unwrap();
+        extent(source, document.revisions(), &range, &contents).unwrap()
+    }
+
+    #[test]
+    fn the_range_must_end_with_the_revision_that_holds_the_value() {
+        let first = FileBuilder::new().with_a_page().table("");
+        let end = first.bytes.len() as u64;
+        let both = first.object(4, "(second)").table("").bytes;
+        let last = both.len() as u64;
+        // With and without the end of line after %%EOF: both are legal.
+        assert_eq!(at(&both, 20..30, end), (Extent::WholeRevision, Some(0)));
+        assert_eq!(at(&both, 20..30, end - 1), (Extent::WholeRevision, Some(0)));
+        assert_eq!(at(&both, end + 5..end + 9, last), (Extent::WholeFile, Some(1)));
+        assert_eq!(at(&both, end + 5..end + 9, last - 1), (Extent::WholeFile, Some(1)));
+        // Too short, too long, and the value of an older revision.
+        for (contents, end) in [(20..30, end - 2), (20..30, end + 1), (20..30, last), (20..30, 40)] {
+            assert_eq!(at(&both, contents, end), (Extent::Partial, None), "{end}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_last_revision_is_told_apart() {
+        let whole = FileBuilder::new().with_a_page().table("").bytes;
+        let cases: [(&[u8], Trailing); 4] = [
+            (b"", Trailing::Nothing),
+            (b"\r\n \0\0", Trailing::WhiteSpace),
+            (b"\n%", Trailing::Foreign),
+            (b"4 0 obj", Trailing::Foreign),
+        ];
+        for (after, expected) in cases {
+            let bytes = [whole.as_slice(), after].concat();
+            let document = Document::open(&bytes, Limits::default()).unwrap();
+            assert_eq!(trailing(&bytes, document.revisions()).unwrap(), expected, "{after:?}");
+        }
+    }
+}

@@ -394,3 +394,88 @@ fn field_kind(name: &Object) -> Option<FieldKind> {
     .find(|(word, _)| name == word)
     .map(|(_, kind)| kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::pdf::Document;
+    use crate::pdf::fixture::FileBuilder;
+
+    fn file(form: &str, objects: &[(u32, &str)]) -> Vec<u8> {
+        let mut file = FileBuilder::new()
+            .object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>")
+            .object(2, "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 100]>>")
+            .object(3, "<</Type/Page/Parent 2 0 R/Annots[10 0 R 12 0 R 13 0 R]>>")
+            .object(4, form);
+        for (number, body) in objects {
+            file = file.object(*number, body);
+        }
+        file.table("").bytes
+    }
+
+    fn read(bytes: &Vec<u8>, check: impl FnOnce(Result<Form, PdfError>, View<'_>)) {
+        let document = Document::open(bytes, Limits::default()).unwrap();
+        check(Form::read(&document.latest(), 50), document.latest());
+    }
+
+    #[test]
+    fn kids_inherit_and_names_are_joined() {
+        let bytes = file(
+            "<</Fields[10 0 R 11 0 R]>>",
+            &[
+                (10, "<</Subtype/Widget/FT/Tx/T(so)/Ff 1/V(15)/Rect[50 20 10 10]>>"),
+                (11, "<</T(ky)/FT/Sig/Kids[12 0 R 14 0 R]>>"),
+                (
+                    12,
+                    "<</Subtype/Widget/T(lanh_dao)/Parent 11 0 R/Rect[0 0 0 0]/V 20 0 R/Lock<</Action/All>>>>",
+                ),
+                (13, "<</Subtype/Widget/Parent 14 0 R/Rect[1 2 3 4]>>"),
+                (14, "<</T(dau)/Parent 11 0 R/Kids[13 0 R]/V 20 0 R>>"),
+                (20, "<</Type/Sig>>"),
+            ],
+        );
+        read(&bytes, |form, view| {
+            let form = form.unwrap();
+            let names: Vec<&str> = form.fields().map(|field| field.name.as_str()).collect();
+            assert_eq!(names, ["so", "ky.lanh_dao", "ky.dau"]);
+            let number = form.field("so").unwrap();
+            assert_eq!(
+                (number.kind, number.page, number.rect),
+                (Some(FieldKind::Text), Some(0), Some([10.0, 10.0, 50.0, 20.0]))
+            );
+            assert!(number.is_read_only() && number.is_visible());
+            let signatures = form.signature_fields(&view).unwrap();
+            let [leader, seal] = signatures.as_slice() else { panic!("two") };
+            assert_eq!((leader.page, leader.rect), (Some(0), None));
+            assert_eq!((seal.page, seal.rect), (Some(0), Some([1.0, 2.0, 3.0, 4.0])));
+            assert!(leader.lock.is_some() && leader.value.is_some());
+            assert_eq!(
+                (leader.shared_with.as_slice(), seal.shared_with.as_slice()),
+                (["ky.dau".to_owned()].as_slice(), ["ky.lanh_dao".to_owned()].as_slice())
+            );
+        });
+    }
+
+    #[test]
+    fn hostile_trees_end() {
+        let loops = file(
+            "<</Fields[10 0 R]>>",
+            &[(10, "<</T(a)/Kids[11 0 R 10 0 R]>>"), (11, "<</T(b)/Kids[10 0 R]>>")],
+        );
+        read(&loops, |form, _| {
+            let form = form.unwrap();
+            assert_eq!((form.nodes.len(), form.oddities.len()), (2, 2), "{:?}", form.oddities);
+        });
+        let numbers: Vec<String> = (10..70).map(|number| format!("{number} 0 R")).collect();
+        let bodies: Vec<(u32, &str)> = (10..70).map(|number| (number, "<</T(a)>>")).collect();
+        let many = file(&format!("<</Fields[{}]>>", numbers.join(" ")), &bodies);
+        read(&many, |form, _| {
+            assert_eq!(form.unwrap_err(), LimitExceeded { limit: "fields", allowed: 50 }.into());
+        });
+        for odd in ["<</Fields 7>>", "<</Fields[7 null (x) <</T(a)>>]>>", "<</Fields[99 0 R]>>", "[]", "<<>>"]
+        {
+            read(&file(odd, &[]), |form, _| assert!(form.unwrap().nodes.is_empty(), "{odd}"));
+        }
+    }
+}
