@@ -21,23 +21,24 @@ pub(super) struct Later {
     pub(super) state: LaterChanges,
 }
 
-/// Compares everything after the signed revision with it.
-///
-/// # Errors
-/// [`PdfError`] if the signed revision's permissions cannot be read.
+/// Compares everything after the signed revision with it. What cannot be compared is a finding.
 pub(super) fn examine(
     context: &Context<'_>,
     field: &SignatureField,
     container: &Container,
     findings: &mut Findings,
-) -> Result<Later, PdfError> {
+) -> Later {
     let Some(revision) = container.revision else {
         // Nothing is known to compare with; the coverage says so and fails the signature.
-        let changes =
-            Changes { level: ChangeLevel::Other, allowed: false, docmdp: None, details: Vec::new() };
-        return Ok(Later { kind: plain_kind(container), changes, state: LaterChanges::Unexamined });
+        return unexamined(plain_kind(container), None);
     };
-    let (kind, permission) = permission_of(context, field, container, revision, findings)?;
+    let (kind, permission) = match permission_of(context, field, container, revision, findings) {
+        Ok(found) => found,
+        Err(error) => {
+            findings.add_with("changes_not_examined", error);
+            return unexamined(plain_kind(container), None);
+        }
+    };
     let compared = match context.comparison {
         Some(Ok(comparison)) => comparison.since(revision),
         Some(Err(error)) => Err(error.clone()),
@@ -47,13 +48,7 @@ pub(super) fn examine(
         Ok(differences) => differences,
         Err(error) => {
             findings.add_with("changes_not_examined", error);
-            let changes = Changes {
-                level: ChangeLevel::Other,
-                allowed: false,
-                docmdp: permission.docmdp,
-                details: Vec::new(),
-            };
-            return Ok(Later { kind, changes, state: LaterChanges::Unexamined });
+            return unexamined(kind, permission.docmdp);
         }
     };
     if context.trailing == Trailing::Foreign {
@@ -70,7 +65,13 @@ pub(super) fn examine(
     if two_readings && later.state == LaterChanges::Allowed {
         later.state = LaterChanges::Unexamined;
     }
-    Ok(later)
+    later
+}
+
+/// Nothing is known about later changes, so nothing is said to be allowed.
+fn unexamined(kind: Kind, docmdp: Option<u8>) -> Later {
+    let changes = Changes { level: ChangeLevel::Other, allowed: false, docmdp, details: Vec::new() };
+    Later { kind, changes, state: LaterChanges::Unexamined }
 }
 
 /// Whether a hybrid file (ISO 32000-2 7.5.8.4) shows another document to readers that know only

@@ -39,17 +39,14 @@ pub(super) fn facts(document: &Document<'_>, name: &str) -> Result<FileFacts, Pd
 }
 
 /// Findings that concern no single signature.
-///
-/// # Errors
-/// [`PdfError`] if earlier revisions cannot be read.
-pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Result<Vec<Finding>, PdfError> {
+pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     match context.trailing {
         Trailing::Nothing => {}
         Trailing::WhiteSpace => findings.push(words::finding("whitespace_after_last_revision", "")),
         Trailing::Foreign => findings.push(words::finding("bytes_after_last_revision", "")),
     }
-    if unsigned && let Some(name) = removed_signature(context.document)? {
+    if unsigned && let Some(name) = removed_signature(context.document) {
         findings.push(words::finding("signature_removed", &name));
     }
     for oddity in &form.oddities {
@@ -61,19 +58,17 @@ pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Re
         let place = finding.at.map(|at| format!(" (byte {at})")).unwrap_or_default();
         findings.push(words::finding(finding.code, &format!("{}{place}", finding.detail)));
     }
-    Ok(findings)
+    findings
 }
 
 /// A field that was signed in an earlier revision of a document that shows no signature now.
-fn removed_signature(document: &Document<'_>) -> Result<Option<String>, PdfError> {
+fn removed_signature(document: &Document<'_>) -> Option<String> {
     let earlier = document.revisions().len().saturating_sub(1);
-    for index in (0..earlier).rev().take(MOST_REVISIONS) {
+    (0..earlier).rev().take(MOST_REVISIONS).find_map(|index| {
         let view = document.view(index);
-        let Ok(form) = Form::read(&view, document.limits().fields) else { continue };
-        let fields = form.signature_fields(&view)?;
-        if let Some(field) = fields.into_iter().find(|field| field.value.is_some()) {
-            return Ok(Some(field.name));
-        }
-    }
-    Ok(None)
+        // What cannot be read shows no signature to anybody.
+        let form = Form::read(&view, document.limits().fields).ok()?;
+        let fields = form.signature_fields(&view).ok()?;
+        fields.into_iter().find(|field| field.value.is_some()).map(|field| field.name)
+    })
 }

@@ -104,7 +104,7 @@ fn assemble(
     let indications: Vec<_> = signatures.iter().map(|signature| signature.indication).collect();
     let signers: Vec<_> =
         signatures.iter().map(|signature| (signature.signer.class, signature.indication)).collect();
-    let warnings: Vec<Finding> = document::findings(context, form, signatures.is_empty())?;
+    let warnings: Vec<Finding> = document::findings(context, form, signatures.is_empty());
     Ok(Report {
         schema: SCHEMA.to_owned(),
         file: document::facts(context.document, name)?,

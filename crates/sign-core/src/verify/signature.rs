@@ -50,7 +50,7 @@ pub(super) fn examine(
         (SigningCertificate::NotFound, None)
     };
     let integrity = integrity::check(context.document.source(), &container, certificate, &mut findings)?;
-    let later = changes::examine(context, field, &container, &mut findings)?;
+    let later = changes::examine(context, field, &container, &mut findings);
     let path = match (certificate, &container.cms) {
         (Some(certificate), Some(cms)) => {
             chain::follow(context, certificate, cms.certificates(), &mut findings, wanted)
