@@ -94,11 +94,11 @@ mod tests {
     use crate::pdf::fixture::FileBuilder;
     use crate::pdf::{Document, Object};
 
-    fn at(source: &Vec<u8>, contents: Range<u64>, end: u64) -> (Extent, Option<usize>) {
+    fn at(source: &dyn Source, contents: Range<u64>, end: u64) -> (Extent, Option<usize>) {
         let document = Document::open(source, Limits::default()).unwrap();
         let numbers = [0, contents.start, contents.end, end - contents.end];
         let array = numbers.map(|number| Object::Integer(i64::try_from(number).unwrap()));
-        let range = ByteRange::read(Some(&Object::Array(array.to_vec())), source.len() as u64).unwrap();
+        let range = ByteRange::read(Some(&Object::Array(array.to_vec())), source.len()).unwrap();
         extent(source, document.revisions(), &range, &contents).unwrap()
     }
 

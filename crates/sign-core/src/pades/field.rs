@@ -401,6 +401,7 @@ mod tests {
     use crate::limits::Limits;
     use crate::pdf::Document;
     use crate::pdf::fixture::FileBuilder;
+    use crate::source::Source;
 
     fn file(form: &str, objects: &[(u32, &str)]) -> Vec<u8> {
         let mut file = FileBuilder::new()
@@ -414,7 +415,7 @@ mod tests {
         file.table("").bytes
     }
 
-    fn read(bytes: &Vec<u8>, check: impl FnOnce(Result<Form, PdfError>, View<'_>)) {
+    fn read(bytes: &dyn Source, check: impl FnOnce(Result<Form, PdfError>, View<'_>)) {
         let document = Document::open(bytes, Limits::default()).unwrap();
         check(Form::read(&document.latest(), 50), document.latest());
     }
