@@ -166,7 +166,7 @@ impl TextFont {
         let mut widths = vec![integer(self.advance(ttf_parser::GlyphId(0).0).round() as i64)];
         widths.extend(self.used.values().map(|(_, advance)| integer(advance.round() as i64)));
 
-        let font = Dictionary::new()
+        Dictionary::new()
             .with("Type", Object::name("Font"))
             .with("Subtype", Object::name("CIDFontType2"))
             .with("BaseFont", Object::name(name))
@@ -174,15 +174,14 @@ impl TextFont {
             .with("FontDescriptor", descriptor)
             .with("CIDToGIDMap", Object::name("Identity"))
             .with("DW", 0)
-            .with("W", vec![integer(0), Object::Array(widths)]);
-        font
+            .with("W", vec![integer(0), Object::Array(widths)])
     }
 
     fn descriptor(&self, name: &str, file: ObjectId) -> Dictionary {
         let bounds = self.face.global_bounding_box();
         let bounds = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max];
         let per_mille = |units: i16| integer(self.per_mille(units).round() as i64);
-        let descriptor = Dictionary::new()
+        Dictionary::new()
             .with("Type", Object::name("FontDescriptor"))
             .with("FontName", Object::name(name))
             // Symbolic: the subset has its own numbering (ISO 32000-2 table 121).
@@ -194,8 +193,7 @@ impl TextFont {
             .with("CapHeight", per_mille(self.face.capital_height().unwrap_or(self.face.ascender())))
             // Required but not in TrueType files; 80 is the usual stem of a text face.
             .with("StemV", 80)
-            .with("FontFile2", file);
-        descriptor
+            .with("FontFile2", file)
     }
 
     /// Maps codes back to characters, so that the text can be searched and read aloud (9.10.3).

@@ -81,14 +81,13 @@ impl Picture {
     }
 
     fn dictionary(&self, colour_space: &str) -> Dictionary {
-        let dictionary = Dictionary::new()
+        Dictionary::new()
             .with("Type", Object::name("XObject"))
             .with("Subtype", Object::name("Image"))
             .with("Width", i64::from(self.width))
             .with("Height", i64::from(self.height))
             .with("ColorSpace", Object::name(colour_space))
-            .with("BitsPerComponent", 8);
-        dictionary
+            .with("BitsPerComponent", 8)
     }
 }
 
