@@ -6,7 +6,9 @@ use crate::console::{examples, run};
 use crate::workspace::{binary, root};
 
 fn help(arguments: &[&str]) -> String {
+    // Wide, so that no example is broken over two lines.
     let output = Command::new(binary("sign-cli"))
+        .env("COLUMNS", "1000")
         .args(["--lang", "en"])
         .args(arguments)
         .arg("--help")
@@ -28,12 +30,13 @@ fn commands(help: &str) -> Vec<String> {
         .collect()
 }
 
-/// The folder the examples speak of: an official draft, pictures, a PIN.
+/// The folder the examples speak of: an official draft, a message, pictures, a PIN.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (from, to) in [
         ("pdf/plain/cong-van.pdf", "letter.pdf"),
-        ("images/leader.png", "signature.png"),
+        ("edxml/document.edxml", "message.edxml"),
+        ("images/leader.png", "leader.png"),
         ("images/seal.png", "seal.png"),
     ] {
         std::fs::copy(root().join("fixtures").join(from), folder.path().join(to)).unwrap();
