@@ -9,7 +9,7 @@ use super::model::{
     SignerClass,
 };
 use super::words::{Lang, official_reason, printable};
-use crate::time::Time;
+use crate::time::{Time, VIETNAM};
 use crate::verdict::{Indication, Severity, SubIndication, Verdict};
 use std::fmt::{self, Write};
 
@@ -33,7 +33,7 @@ pub fn render_text(report: &Report, lang: Lang) -> String {
     }
     if !report.wanted.is_empty() {
         out.blank();
-        out.line(lang.pick("Cần bổ sung để kết luận:", "Needed to decide:"));
+        out.line(lang.pick("Còn thiếu:", "Still open:"));
         for wanted in &report.wanted {
             let what = wanted_words(&wanted.kind, lang);
             out.line(&format!("  - {what}: {}", printable(&wanted.subject)));
@@ -78,6 +78,11 @@ impl Lines {
 fn head(out: &mut Lines, report: &Report) {
     let lang = out.lang;
     let verdict = match report.verdict {
+        // Loud, never plain valid: TT 15/2025 Phụ lục II.
+        Verdict::Valid if has_open_status(report) => lang.pick(
+            "HỢP LỆ — mọi chữ ký đều hợp lệ, nhưng CHƯA kiểm tra thu hồi chứng thư số",
+            "VALID — every signature is valid, but revocation was NOT checked",
+        ),
         Verdict::Valid => lang.pick("HỢP LỆ — mọi chữ ký đều hợp lệ", "VALID — every signature is valid"),
         Verdict::Invalid => lang.pick(
             "KHÔNG HỢP LỆ — có chữ ký sai hoặc nội dung đã bị sửa",
@@ -107,6 +112,11 @@ fn head(out: &mut Lines, report: &Report) {
     if report.verdict != Verdict::Unsigned {
         out.entry("Văn bản điện tử", "Official document", &official(report, lang));
     }
+}
+
+fn has_open_status(report: &Report) -> bool {
+    let open = [Revocation::NotChecked, Revocation::Unknown];
+    report.signatures.iter().any(|signature| open.contains(&signature.trust.revocation))
 }
 
 fn official(report: &Report, lang: Lang) -> String {
@@ -168,7 +178,8 @@ fn signer_lines(out: &mut Lines, signature: &SignatureReport) {
     };
     out.entry("Nơi cấp chứng thư số", "Issued by", &format!("{} ({authority})", text(&signer.issuer)));
     if let (Some(from), Some(to)) = (signer.not_before, signer.not_after) {
-        out.entry("Hạn chứng thư số", "Certificate valid", &format!("{} – {}", moment(from), moment(to)));
+        let period = format!("{} – {}", moment(from.in_offset(VIETNAM)), moment(to.in_offset(VIETNAM)));
+        out.entry("Hạn chứng thư số", "Certificate valid", &period);
     }
 }
 
@@ -436,7 +447,7 @@ mod tests {
             "CN=CA thử nghiệm",
             "01/06/2025 08:30:00 +07:00 (do người ký khai",
             "nội dung được ký còn nguyên vẹn",
-            "01/01/2025 00:00:00 UTC – 01/01/2026 00:00:00 UTC",
+            "01/01/2025 07:00:00 +07:00 – 01/01/2026 07:00:00 +07:00",
             "CHƯA kiểm tra thu hồi",
             "[OUT_OF_BOUNDS_NO_POE]",
             "“” → “15/UBND”",

@@ -64,8 +64,12 @@ fn the_report_survives_json_and_reads_well() {
     let json = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     let text = render_text(&report, Lang::Vi);
-    for wanted in ["KẾT LUẬN: HỢP LỆ", "Trần Văn A (cá nhân)", "“15/UBND”", "chưa kiểm tra"]
-    {
+    for wanted in [
+        "KẾT LUẬN: HỢP LỆ — mọi chữ ký đều hợp lệ, nhưng CHƯA kiểm tra thu hồi",
+        "Trần Văn A (cá nhân)",
+        "“15/UBND”",
+        "chưa kiểm tra",
+    ] {
         assert!(text.to_lowercase().contains(&wanted.to_lowercase()), "{wanted} in:\n{text}");
     }
 }
