@@ -30,6 +30,17 @@ fn commands(help: &str) -> Vec<String> {
         .collect()
 }
 
+/// The lines a reader types: those after `$`, with the lines a `\` goes on in.
+fn typed(help: &str) -> String {
+    let mut goes_on = false;
+    let typed = help.lines().map(str::trim).filter(|line| {
+        let wanted = goes_on || line.starts_with("$ ");
+        goes_on = wanted && line.ends_with('\\');
+        wanted
+    });
+    typed.collect::<Vec<_>>().join("\n")
+}
+
 /// The folder the examples speak of: an official draft, a message, pictures, a PIN.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -53,10 +64,9 @@ fn every_example_in_a_help_text_runs() {
     let folder = folder();
     for command in commands {
         let text = help(&[&command]);
-        let typed: Vec<&str> =
-            text.lines().map(str::trim_start).filter(|line| line.starts_with("$ ")).collect();
+        let typed = examples(&typed(&text));
         println!("sign-cli {command}: {} examples", typed.len());
-        let wrong = run(&examples(&typed.join("\n")), folder.path());
+        let wrong = run(&typed, folder.path());
         assert!(wrong.is_empty(), "sign-cli {command} --help:\n{}", wrong.join("\n\n"));
     }
 }

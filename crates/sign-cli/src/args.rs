@@ -1,7 +1,8 @@
 //! What was typed, nothing else: no file is opened and no clock is read here.
 //!
 //! The lines that start with `$` under EXAMPLES are run by a test, in this order, in a folder that
-//! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`, `seal.png`, `pin.txt` and `message.edxml`.
+//! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`,
+//! `seal.png`, `pin.txt` and `message.edxml`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sign_core::sign::options::{DocMdp, Role};
@@ -64,6 +65,7 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = EDXML_EXAMPLES)]
     Edxml(EdxmlCommand),
     /// Talk to a sign-server about documents.
+    #[command(after_help = DOC_EXAMPLES)]
     Doc(DocArgs),
     /// Print a completion script.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
@@ -437,6 +439,8 @@ pub(crate) struct DocArgs {
 /// Verbs of `doc`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DocCommand {
+    /// List documents.
+    List,
     /// Create a document from its metadata (JSON) and its files.
     Create {
         /// File with the metadata.
@@ -462,6 +466,15 @@ pub(crate) enum DocCommand {
         id: String,
         /// The command as a JSON text, or @FILE.
         body: String,
+        #[command(flatten)]
+        pin: PinArgs,
+    },
+    /// Fetch the edXML message of a document that was sent or received.
+    Message {
+        /// The document's id.
+        id: String,
+        #[command(flatten)]
+        out: OutArgs,
     },
     /// Fetch a file of a document.
     File {
@@ -535,58 +548,58 @@ fn dpi(text: &str) -> Result<f32, String> {
     value.ok_or_else(|| "a number from 10 to 1200".into())
 }
 
-const PKI_EXAMPLES: &str = "\
-EXAMPLES:
+const PKI_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli pki init pki --pin-file pin.txt
-  $ sign-cli pki person pki --name 'Nguyễn Văn A' --title 'Giám đốc' --organisation 'Sở Thông tin và Truyền thông' --pin-file pin.txt --out leader.p12
-  $ sign-cli pki organisation pki --name 'Sở Thông tin và Truyền thông' --organ-id H40.5 --pin-file pin.txt --out seal.p12";
+  $ sign-cli pki person pki --name 'Nguyễn Văn A' --title 'Giám đốc' \
+      --organisation 'Sở Thông tin và Truyền thông' --pin-file pin.txt --out leader.p12
+  $ sign-cli pki organisation pki --name 'Sở Thông tin và Truyền thông' \
+      --organ-id H40.5 --pin-file pin.txt --out seal.p12";
 
-const FREEZE_EXAMPLES: &str = "\
-EXAMPLES:
+const FREEZE_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli freeze letter.pdf --title 'GIÁM ĐỐC' --name 'Nguyễn Văn A' --out frozen.pdf";
 
-const SIGN_EXAMPLES: &str = "\
-EXAMPLES:
-  The leader signs a frozen letter and allows only form filling and signing after it:
-  $ sign-cli sign frozen.pdf --key leader.p12 --pin-file pin.txt --role leader --certify 2 --image leader.png --out leader.pdf
+const SIGN_EXAMPLES: &str = r"EXAMPLES:
+  The leader signs a frozen letter; later only form filling and signing are allowed:
+  $ sign-cli sign frozen.pdf --key leader.p12 --pin-file pin.txt --role leader \
+      --certify 2 --image leader.png --out leader.pdf
   The clerk fills number and date and seals, in one revision:
-  $ sign-cli sign leader.pdf --key seal.p12 --pin-file pin.txt --role seal --image seal.png --set Number=15 --set Day=05 --set Month=02 --out sealed.pdf
+  $ sign-cli sign leader.pdf --key seal.p12 --pin-file pin.txt --role seal \
+      --image seal.png --set Number=15 --set Day=05 --set Month=02 --out sealed.pdf
   Any other PDF, invisibly, or visibly above a text:
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --out signed.pdf
-  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf";
+  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt \
+      --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf";
 
-const VERIFY_EXAMPLES: &str = "\
-EXAMPLES:
+const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli verify sealed.pdf --trust pki/root.pem
   $ sign-cli --json verify sealed.pdf leader.pdf --trust pki/root.pem
   $ sign-cli --lang vi verify sealed.pdf --trust pki";
 
-const FIELDS_EXAMPLES: &str = "\
-EXAMPLES:
+const FIELDS_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli fields sealed.pdf";
 
-const INSPECT_EXAMPLES: &str = "\
-EXAMPLES:
+const INSPECT_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli inspect sealed.pdf
   $ sign-cli --json inspect sealed.pdf";
 
-const RENDER_EXAMPLES: &str = "\
-EXAMPLES:
+const RENDER_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli render sealed.pdf --out pages
   $ sign-cli render frozen.pdf --out frozen-pages --dpi 72 --page 1 --outline-fields";
 
-const EDXML_EXAMPLES: &str = "\
-EXAMPLES:
+const EDXML_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli edxml check message.edxml
   $ sign-cli edxml unpack message.edxml --out message
   $ sign-cli edxml pack message --out again.edxml";
 
-const COMPLETIONS_EXAMPLES: &str = "\
-EXAMPLES:
+const DOC_EXAMPLES: &str = r#"EXAMPLES (with a server at hand):
+  sign-cli doc list --server http://127.0.0.1:8080 --api-key-file key.txt
+  sign-cli doc create --metadata letter.json letter.pdf
+  sign-cli doc command 0197… '{"command":"freeze"}' --pin-file pin.txt"#;
+
+const COMPLETIONS_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli completions bash";
 
-const DOCTOR_EXAMPLES: &str = "\
-EXAMPLES:
+const DOCTOR_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli doctor";
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //! server knows the rules.
 
 use crate::Outcome;
-use crate::args::{DirectionArg, DocArgs, DocCommand};
+use crate::args::{DirectionArg, DocArgs, DocCommand, OutArgs};
 use crate::failure::Failure;
 use crate::output::Output;
+use reqwest::header::HeaderValue;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -14,6 +15,9 @@ use sign_io::keystore::read_pin;
 use sign_io::output::{self, Existing, Readers, check_place, write_whole};
 use std::path::Path;
 use std::time::Duration;
+
+/// Where the server looks for the PIN of the key a command signs with.
+const PIN_HEADER: &str = "x-sign-pin";
 
 /// The server's own bound on a body is lower; this one keeps a wrong path from filling memory.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -32,24 +36,25 @@ async fn carry_out(command: &DocCommand, server: &Server, output: &Output) -> Re
             let request = server.request(Method::POST, &["documents"])?.multipart(form(metadata, files)?);
             show(&server.json(request).await?, output);
         }
+        DocCommand::List => show(&server.json(server.request(Method::GET, &["documents"])?).await?, output),
         DocCommand::Get { id } => {
             show(&server.json(server.request(Method::GET, &["documents", id])?).await?, output);
         }
         DocCommand::Timeline { id } => {
             show(&server.json(server.request(Method::GET, &["documents", id, "timeline"])?).await?, output);
         }
-        DocCommand::Command { id, body } => {
-            let request = server.request(Method::POST, &["documents", id, "commands"])?;
+        DocCommand::Command { id, body, pin } => {
+            let mut request = server.request(Method::POST, &["documents", id, "commands"])?;
+            if let Some(pin) = super::pin(pin)? {
+                request = request.header(PIN_HEADER, secret_header(&pin)?);
+            }
             show(&server.json(request.json(&json_argument(body)?)).await?, output);
         }
+        DocCommand::Message { id, out } => {
+            fetch(server, &["documents", id, "message"], out, output).await?;
+        }
         DocCommand::File { id, number, out } => {
-            let existing = if out.force { Existing::Replace } else { Existing::Keep };
-            check_place(&out.out, existing)?;
-            let number = number.to_string();
-            let request = server.request(Method::GET, &["documents", id, "files", &number])?;
-            let bytes = server.send(request).await?.bytes().await.map_err(unreachable)?;
-            write_whole(&out.out, &[output::Part::Bytes(&bytes)], existing, Readers::Umask)?;
-            output.text(&out.out.display().to_string());
+            fetch(server, &["documents", id, "files", &number.to_string()], out, output).await?;
         }
         DocCommand::Register { direction, year } => {
             let direction = match direction {
@@ -61,6 +66,24 @@ async fn carry_out(command: &DocCommand, server: &Server, output: &Output) -> Re
         }
     }
     Ok(())
+}
+
+async fn fetch(server: &Server, segments: &[&str], out: &OutArgs, output: &Output) -> Result<(), Failure> {
+    let existing = if out.force { Existing::Replace } else { Existing::Keep };
+    check_place(&out.out, existing)?;
+    let response = server.send(server.request(Method::GET, segments)?).await?;
+    let bytes = response.bytes().await.map_err(unreachable)?;
+    write_whole(&out.out, &[output::Part::Bytes(&bytes)], existing, Readers::Umask)?;
+    output.text(&out.out.display().to_string());
+    Ok(())
+}
+
+/// A header that is not shown in any log of this program.
+fn secret_header(secret: &Pin) -> Result<HeaderValue, Failure> {
+    let value = HeaderValue::from_bytes(secret.expose().as_bytes());
+    let mut value = value.map_err(|_| Failure::new("pin_unreadable", ""))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The server's JSON is for programs and for people alike.
@@ -142,10 +165,10 @@ fn form(metadata: &Path, files: &[std::path::PathBuf]) -> Result<Form, Failure> 
         .map_err(|e| Failure::new("not_json", format!("{}: {e}", metadata.display())))?;
     let mime = |part: Part, mime: &str| part.mime_str(mime).map_err(unreachable);
     let mut form = Form::new().part("metadata", mime(Part::text(value.to_string()), "application/json")?);
-    for file in files {
+    for (index, file) in files.iter().enumerate() {
         let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let part = Part::bytes(read_small(file, LARGEST_FILE)?).file_name(name);
-        form = form.part("file", mime(part, "application/pdf")?);
+        form = form.part(if index == 0 { "file" } else { "appendix" }, mime(part, "application/pdf")?);
     }
     Ok(form)
 }
