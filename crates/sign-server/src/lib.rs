@@ -14,3 +14,4 @@ pub mod secret;
 pub mod serve;
 pub mod state;
 pub mod words;
+pub mod worker;

@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     error,
     state::{Shared, State},
+    worker,
 };
 use axum::{
     Router,
@@ -46,9 +47,10 @@ impl Server {
         let address = listener.local_addr()?;
         let state = tokio::task::spawn_blocking(move || State::open(config)).await??;
         let (stop, stopping) = watch::channel(false);
+        let worker = tokio::spawn(worker::run(state.clone(), stopping.clone()));
         let connections = tokio::spawn(accept(listener, state.clone(), stopping));
         tracing::info!(%address, "listening");
-        Ok(Self { address, state, stop, tasks: vec![connections] })
+        Ok(Self { address, state, stop, tasks: vec![connections, worker] })
     }
 
     /// Takes no new connections, lets open requests and the message being sent finish, then ends.

@@ -143,13 +143,6 @@ const ROWS: &[Row] = &[
         "Check ResponseFor/DocumentId.",
     ),
     (
-        "bad_edxml",
-        "Gói tin edXML không đúng quy chuẩn.",
-        "The edXML message does not follow the standard.",
-        "Xem detail; tên và thứ tự phần tử theo QCVN 102:2016/BTTTT.",
-        "See detail; names and order of elements follow QCVN 102:2016/BTTTT.",
-    ),
-    (
         "bad_certificate",
         "Không đọc được chứng thư.",
         "The certificate could not be read.",

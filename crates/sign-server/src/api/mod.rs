@@ -5,6 +5,9 @@
 
 mod api_keys;
 mod certificates;
+mod deliveries;
+mod documents;
+mod exchange;
 mod health;
 mod input;
 mod keys;
@@ -13,7 +16,9 @@ pub mod openapi;
 mod organisations;
 mod people;
 mod registers;
+mod sign;
 mod trust;
+mod verify;
 
 use crate::{
     app::failure::{Failure, Kind},
@@ -53,7 +58,12 @@ pub fn routes() -> Vec<Route> {
     [
         health::routes(),
         openapi::routes(),
+        verify::routes(),
+        sign::routes(),
+        documents::routes(),
         registers::routes(),
+        deliveries::routes(),
+        exchange::routes(),
         organisations::routes(),
         people::routes(),
         api_keys::routes(),

@@ -3,11 +3,12 @@
 //! Sentences for people come from `words`; status codes from `error`.
 
 use crate::words;
-use circulation::Refusal;
+use circulation::{Refusal, exchange::edxml::EdxmlError, refusal::Words};
 use circulation_store::StoreError;
 use sign_core::crypto::key::KeyError;
 use sign_core::error::PdfError;
 use sign_core::report::model::ErrorWords;
+use sign_core::sign::SignError;
 
 /// The sort of failure, which decides how a surface reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +47,13 @@ pub struct Failure {
     /// The values a reader needs, in English; never a secret.
     pub detail: String,
     /// Sentences for people.
-    pub words: ErrorWords,
+    pub words: Box<ErrorWords>,
 }
 
 impl Failure {
     /// A failure whose sentences are in this server's own table.
     pub fn new(kind: Kind, code: &str, detail: impl Into<String>) -> Self {
-        Self { kind, code: code.to_owned(), detail: detail.into(), words: words::of(code) }
+        Self { kind, code: code.to_owned(), detail: detail.into(), words: Box::new(words::of(code)) }
     }
 
     /// A failure whose sentences are in the report's table.
@@ -116,7 +117,7 @@ impl From<StoreError> for Failure {
 
 /// A cause from the signing floors, with the sentences kept there.
 fn explained(kind: Kind, code: &str, detail: String) -> Failure {
-    let words = sign_core::report::words::error(code, "");
+    let words = Box::new(sign_core::report::words::error(code, ""));
     Failure { kind, code: code.to_owned(), detail, words }
 }
 
@@ -133,19 +134,34 @@ impl From<KeyError> for Failure {
     }
 }
 
+impl From<SignError> for Failure {
+    fn from(error: SignError) -> Self {
+        explained(Kind::Unusable, error.code(), error.to_string())
+    }
+}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let words = refusal.words();
-        let code = refusal.code().to_owned();
-        let words = ErrorWords {
-            code: code.clone(),
-            message_vi: words.problem_vi,
-            message_en: words.problem_en,
-            hint_vi: words.hint_vi,
-            hint_en: words.hint_en,
-        };
-        Self { kind: kind_of(&refusal), code, detail: String::new(), words }
+        refused(kind_of(&refusal), refusal.code(), String::new(), refusal.words())
     }
+}
+
+impl From<EdxmlError> for Failure {
+    fn from(error: EdxmlError) -> Self {
+        refused(Kind::Unusable, error.code(), error.to_string(), error.words())
+    }
+}
+
+/// A cause from the circulation of documents, with the sentences kept there.
+fn refused(kind: Kind, code: &str, detail: String, words: Words) -> Failure {
+    let words = ErrorWords {
+        code: code.to_owned(),
+        message_vi: words.problem_vi,
+        message_en: words.problem_en,
+        hint_vi: words.hint_vi,
+        hint_en: words.hint_en,
+    };
+    Failure { kind, code: code.to_owned(), detail, words: Box::new(words) }
 }
 
 /// What sort of failure a refusal is to the asker.

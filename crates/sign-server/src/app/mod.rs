@@ -2,10 +2,21 @@
 
 pub mod api_keys;
 pub mod certificates;
+pub mod commands;
+pub mod courier;
+pub mod deliveries;
+pub mod documents;
+pub mod exchange;
 pub mod failure;
+pub mod flow;
 pub mod keys;
+pub mod memory;
 pub mod offices;
 pub mod organisations;
+pub mod papers;
 pub mod people;
 pub mod registers;
+pub mod sign;
+pub mod timeline;
 pub mod trust;
+pub mod verify;

@@ -1,0 +1,118 @@
+//! Signing any PDF with a key the server keeps, outside the circulation of documents.
+
+use super::{
+    failure::Failure,
+    keys,
+    papers::{self, GivenBox},
+};
+use crate::{
+    auth::Caller,
+    state::{State, signing_time},
+};
+use bytes::Bytes;
+use serde::Deserialize;
+use sign_core::{
+    crypto::key::{Pin, Signer},
+    pades::appearance::Appearance,
+    sign::{
+        SignRequest,
+        options::{DocMdp, FieldChoice, Place, Role},
+    },
+    x509::certificate::Certificate,
+};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wishes {
+    /// Id of the signing key.
+    pub key: String,
+    /// Name of an existing field; the first empty one, or a new one, if absent.
+    pub field: Option<String>,
+    /// Where a new field shows.
+    pub place: Option<GivenBox>,
+    /// Certify with this permission: 1, 2 or 3.
+    pub certify: Option<i64>,
+    /// What the signature does: `initials`, `leader`, `seal`, `copy`, `appendix`, `incoming`.
+    pub role: Option<String>,
+    /// Reason.
+    pub reason: Option<String>,
+    /// Location.
+    pub location: Option<String>,
+    /// Lines to show; name and time if absent and there is no picture.
+    pub lines: Option<Vec<String>>,
+}
+
+/// Signs; the answer is the whole signed file.
+///
+/// # Errors
+/// `not_key_holder`, `wrong_pin`; what signing says.
+pub async fn sign(
+    state: &State,
+    caller: Caller,
+    file: Bytes,
+    wishes: Wishes,
+    image: Option<Bytes>,
+    pin: Pin,
+) -> Result<Vec<u8>, Failure> {
+    caller.require_member()?;
+    let now = state.now();
+    let work = move |store: &circulation_store::Store| {
+        let key = keys::open(store, &caller, &wishes.key, &pin, now)?;
+        let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &key.signer, now)?;
+        Ok(papers::complete(&file, &request, &key.signer)?.bytes)
+    };
+    state.heavy(work).await
+}
+
+fn request(
+    wishes: &Wishes,
+    image: Option<Vec<u8>>,
+    key: &dyn Signer,
+    now: circulation::date::Instant,
+) -> Result<SignRequest, Failure> {
+    let at = signing_time(now);
+    let place = wishes.place.map(GivenBox::place).transpose()?;
+    let unknown = |what: &str| Failure::malformed(format!("unknown {what}"));
+    let certify = wishes.certify.map(|p| DocMdp::from_p(p).ok_or_else(|| unknown("certify"))).transpose()?;
+    let role =
+        wishes.role.as_deref().map(|w| Role::from_word(w).ok_or_else(|| unknown("role"))).transpose()?;
+    Ok(SignRequest {
+        field: field(wishes.field.clone(), place),
+        appearance: appearance(wishes, image, key, at),
+        reason: wishes.reason.clone(),
+        location: wishes.location.clone(),
+        certify,
+        role: role.unwrap_or_default(),
+        ..SignRequest::new(at)
+    })
+}
+
+fn field(name: Option<String>, place: Option<Place>) -> FieldChoice {
+    match (name, place) {
+        (Some(name), None) => FieldChoice::Existing(name),
+        (None, None) => FieldChoice::FirstEmpty,
+        (name, place) => FieldChoice::New { name, place },
+    }
+}
+
+fn appearance(
+    wishes: &Wishes,
+    image_png: Option<Vec<u8>>,
+    key: &dyn Signer,
+    at: sign_core::time::Time,
+) -> Option<Appearance> {
+    let shown = wishes.place.is_some() || wishes.field.is_some() || image_png.is_some();
+    let lines = match &wishes.lines {
+        Some(lines) => lines.clone(),
+        None if image_png.is_some() || !shown => Vec::new(),
+        None => papers::default_lines(&signer_name(key), at),
+    };
+    (shown || !lines.is_empty()).then(|| Appearance { image_png, lines, ..Appearance::default() })
+}
+
+/// The name under which a key's certificate was issued.
+pub fn signer_name(key: &dyn Signer) -> String {
+    let leaf = key.certificates().first().and_then(|der| Certificate::parse(der).ok());
+    leaf.map_or_else(String::new, |leaf| leaf.subject().display_name())
+}
