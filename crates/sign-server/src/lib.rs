@@ -9,6 +9,7 @@ pub mod app;
 pub mod auth;
 pub mod config;
 pub mod cpu;
+pub mod demo;
 pub mod error;
 pub mod secret;
 pub mod serve;

@@ -3,12 +3,14 @@
 mod output;
 
 use clap::{Parser, Subcommand};
+use sign_core::report::words::Lang;
 use sign_server::{
     app::offices::{self, NewOffice},
     config::{Config, Settings},
+    demo::{self, Step},
     serve::Server,
 };
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// Signs, verifies and circulates official documents over HTTP.
 #[derive(Parser)]
@@ -37,6 +39,33 @@ struct ServeArguments {
 enum Command {
     /// Begin the books of an organisation and print its first administrator's API key, once
     Init(InitArguments),
+    /// Walk a letter through two offices and leave what came of it in a folder
+    Demo(DemoArguments),
+}
+
+#[derive(clap::Args)]
+struct DemoArguments {
+    /// Folder for what is left behind
+    #[arg(long, value_name = "DIR", default_value = "out/demo")]
+    out: PathBuf,
+    /// Another letter (with `Số:`, `ngày … tháng … năm …`, GIÁM ĐỐC and Nguyễn Văn A on it)
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+    /// Language: vi or en [default: from LANG]
+    #[arg(long, value_parser = read_lang)]
+    lang: Option<Lang>,
+    /// Stop after a step, keep the servers running and say how to go on: prepare, draft, freeze,
+    /// sign, number, seal, issue, dispatch, arrive, verify, register or reject
+    #[arg(long, value_name = "STEP", value_parser = read_step)]
+    stop_after: Option<Step>,
+}
+
+fn read_lang(text: &str) -> Result<Lang, String> {
+    Lang::from_code(text).ok_or_else(|| "vi or en".to_owned())
+}
+
+fn read_step(text: &str) -> Result<Step, String> {
+    Step::from_name(text).ok_or_else(|| Step::ALL.map(Step::name).join(", "))
 }
 
 #[derive(clap::Args)]
@@ -61,9 +90,10 @@ struct InitArguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_log();
+    start_log(if arguments.command.is_some() { "warn" } else { "info" });
     let done = match arguments.command {
         Some(Command::Init(arguments)) => init(arguments),
+        Some(Command::Demo(arguments)) => demonstrate(arguments).await,
         None => serve(arguments.serve).await,
     };
     match done {
@@ -87,10 +117,26 @@ fn init(arguments: InitArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start_log() {
+async fn demonstrate(arguments: DemoArguments) -> anyhow::Result<()> {
+    let from_environment = std::env::var("LANG").ok().and_then(|lang| Lang::from_code(&lang));
+    let options = demo::Options {
+        out: arguments.out,
+        pdf: arguments.pdf,
+        lang: arguments.lang.or(from_environment).unwrap_or(Lang::En),
+        stop_after: arguments.stop_after,
+    };
+    let ended = demo::run(&options, &mut std::io::stdout()).await?;
+    if ended.stopped {
+        stop_asked().await?;
+    }
+    Ok(ended.close().await?)
+}
+
+fn start_log(usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SIGN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    let terminal = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal).with_writer(std::io::stderr).init();
 }
 
 async fn serve(arguments: ServeArguments) -> anyhow::Result<()> {
