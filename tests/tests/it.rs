@@ -15,6 +15,7 @@ mod clippy_bans;
 mod console;
 mod corpus;
 mod crate_edges;
+mod endpoints;
 mod fixtures;
 mod floors;
 mod help_examples;

@@ -1,0 +1,8 @@
+//! The server from outside: every refusal with its status and code, repeats, the exchange between two
+//! servers, and what must never be in a log.
+
+mod exchange;
+mod log;
+mod office;
+mod refusals;
+mod repeats;
