@@ -1,6 +1,7 @@
 //! The server from outside: every refusal with its status and code, repeats, the exchange between two
 //! servers, and what must never be in a log.
 
+mod demo;
 mod exchange;
 mod log;
 mod office;

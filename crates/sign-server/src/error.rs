@@ -72,9 +72,13 @@ pub async fn render(mut request: Request, next: Next) -> Response {
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         response = problem(&failure, vietnamese, &id);
     }
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+        headers.insert(REQUEST_ID, value);
     }
+    // Answers are about one caller's documents: nobody in between keeps or guesses at them.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

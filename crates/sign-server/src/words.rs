@@ -200,4 +200,39 @@ mod tests {
             assert!(ROWS.iter().skip(at + 1).all(|other| other.0 != row.0), "{} twice", row.0);
         }
     }
+
+    /// Codes written in this crate's source as the first text of a failure.
+    fn codes_in(text: &str) -> Vec<String> {
+        let makers = ["Failure::forbidden(", "Failure::unusable(", "Failure::conflict("];
+        let after = |maker: &str| text.split(maker).skip(1).map(str::to_owned).collect::<Vec<_>>();
+        let mut rests: Vec<String> = makers.iter().flat_map(|maker| after(maker)).collect();
+        rests.extend(
+            after("Failure::new(").iter().filter_map(|rest| Some(rest.split_once(',')?.1.to_owned())),
+        );
+        let quoted = |rest: &String| Some(rest.trim_start().strip_prefix('"')?.split('"').next()?.to_owned());
+        rests.iter().filter_map(quoted).collect()
+    }
+
+    #[test]
+    fn every_code_of_this_crate_has_its_sentences() {
+        let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut seen = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                    continue;
+                }
+                // This file only talks about the makers.
+                if entry.ends_with("words.rs") {
+                    continue;
+                }
+                for code in codes_in(&std::fs::read_to_string(&entry).unwrap_or_default()) {
+                    seen += 1;
+                    assert!(ROWS.iter().any(|row| row.0 == code), "{code} in {} has no row", entry.display());
+                }
+            }
+        }
+        assert!(seen > 20, "only {seen} codes found: the search is broken");
+    }
 }

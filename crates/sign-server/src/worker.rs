@@ -26,13 +26,17 @@ use tokio::sync::watch;
 const BATCH: u32 = 16;
 /// How long to sleep when nobody rings: retries fall due without a ring.
 const NAP: Duration = Duration::from_millis(500);
+/// Milliseconds.
+const HOUR: i64 = 3_600_000;
 /// A receipt is a few hundred bytes; a problem a few thousand.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// Works until told to stop, never stopping in the middle of a message.
 pub async fn run(state: Shared, mut stopping: watch::Receiver<bool>) {
     let Some(client) = client(&state) else { return };
+    let mut forgotten = None;
     while !*stopping.borrow() {
+        forget_answers(&state, &mut forgotten).await;
         let worked = match round(&state, &client, &stopping).await {
             Ok(worked) => worked,
             Err(failure) => {
@@ -50,6 +54,18 @@ pub async fn run(state: Shared, mut stopping: watch::Receiver<bool>) {
             asked = stopping.changed() => if asked.is_err() { return },
         }
     }
+}
+
+/// Once an hour: answers kept for repeats (`Idempotency-Key`) are dropped after two days.
+async fn forget_answers(state: &Shared, last: &mut Option<Instant>) {
+    let now = state.now();
+    if last.is_some_and(|last| now.0 < last.0.saturating_add(HOUR)) {
+        return;
+    }
+    *last = Some(now);
+    let before = Instant(now.0.saturating_sub(48 * HOUR));
+    // A failure is logged where it is made; the next hour tries again.
+    let _ = state.store(move |store| Ok(store.forget_answers(before)?)).await;
 }
 
 /// No redirects: an address the operator typed must not lead to one he did not. No proxy either.

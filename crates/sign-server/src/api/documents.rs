@@ -124,7 +124,6 @@ fn download(bytes: Vec<u8>, media_type: &str, name: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{}", percent(name))) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
