@@ -7,11 +7,12 @@ use crate::failure::Failure;
 use crate::output::Output;
 use reqwest::header::HeaderValue;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use sign_core::crypto::key::Pin;
+use sign_core::report::model::ErrorWords;
 use sign_io::file::read_small;
-use sign_io::keystore::read_pin;
+use sign_io::keystore::{KeystoreError, read_pin};
 use sign_io::output::{self, Existing, Readers, check_place, write_whole};
 use std::path::Path;
 use std::time::Duration;
@@ -104,7 +105,7 @@ impl Server {
         let base = reqwest::Url::parse(&address).ok().filter(|url| !url.cannot_be_a_base());
         let base = base.ok_or_else(|| Failure::new("bad_arguments", format!("--server {address}")))?;
         let key = match &args.api_key_file {
-            Some(path) => Some(read_pin(path)?),
+            Some(path) => Some(read_pin(path).map_err(|e| key_failure(path, e))?),
             None => std::env::var("SIGN_API_KEY").ok().map(Pin::new),
         };
         let client = Client::builder()
@@ -138,15 +139,47 @@ impl Server {
         }
         let status = response.status();
         let problem: Value = response.json().await.unwrap_or_default();
-        let word = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default();
-        let said = [word("code"), word("title"), word("detail")];
-        let said: Vec<&str> = said.into_iter().filter(|text| !text.is_empty()).collect();
-        Err(Failure::new("server_refused", format!("{status} {}", said.join(": "))))
+        Err(refusal(status, &problem))
     }
 
     async fn json(&self, request: RequestBuilder) -> Result<Value, Failure> {
         let answer = self.send(request).await?.json().await;
         answer.map_err(|e| Failure::new("server_answer_unreadable", e.to_string()))
+    }
+}
+
+/// An API key file is read like a PIN file; its failure is about the key.
+fn key_failure(path: &Path, error: KeystoreError) -> Failure {
+    match error {
+        KeystoreError::File(file) => file.into(),
+        _ => Failure::new("api_key_unreadable", path.display().to_string()),
+    }
+}
+
+/// The server's own words (RFC 9457 with `code` and sentences in both languages), if it sent some.
+fn refusal(status: StatusCode, problem: &Value) -> Failure {
+    let word = |key: &str| problem.get(key).and_then(Value::as_str).map(str::to_owned);
+    let said = || {
+        Some(ErrorWords {
+            code: word("code")?,
+            message_vi: with_detail(word("problem_vi")?, word("detail")),
+            message_en: with_detail(word("problem_en")?, word("detail")),
+            hint_vi: word("hint_vi")?,
+            hint_en: word("hint_en")?,
+        })
+    };
+    match said() {
+        Some(words) => {
+            Failure { code: words.code.clone(), detail: String::new(), words: Some(Box::new(words)) }
+        }
+        None => Failure::new("server_refused", status.to_string()),
+    }
+}
+
+fn with_detail(message: String, detail: Option<String>) -> String {
+    match detail.filter(|detail| !detail.is_empty()) {
+        Some(detail) => format!("{message} {detail}"),
+        None => message,
     }
 }
 
@@ -196,6 +229,17 @@ mod tests {
         let server = Server::new(&args).unwrap();
         let request = server.request(Method::GET, &["documents", "../keys?x=1#y"]).unwrap().build().unwrap();
         assert_eq!(request.url().as_str(), "http://127.0.0.1:1/base/v1/documents/..%2Fkeys%3Fx=1%23y");
+    }
+
+    #[test]
+    fn a_refusal_speaks_the_servers_words_or_names_its_status() {
+        let problem = serde_json::json!({
+            "code": "seal_before_leader", "problem_vi": "chưa ký", "problem_en": "not signed",
+            "hint_vi": "ký trước", "hint_en": "sign first", "detail": "",
+        });
+        let failure = refusal(StatusCode::CONFLICT, &problem);
+        assert_eq!(failure.words.unwrap().message_en, "not signed");
+        assert_eq!(refusal(StatusCode::BAD_GATEWAY, &Value::Null).code, "server_refused");
     }
 
     #[test]
