@@ -1,9 +1,9 @@
 //! Runs examples as a reader would type them, and compares what they print.
 //!
-//! A line `$ command` is typed into bash (a command that ends in `\` goes on in the next line). The lines up
-//! to the next command are what it prints, standard error included: `...` alone stands for any lines,
-//! inside a line for any characters; no lines at all stand for anything. `? 1` is the expected exit status
-//! (0 when not given).
+//! A line `$ command` is typed into bash; it goes on in the next line if it ends in `\` or if the next begins
+//! with `> `. The lines up to the next command are what it prints, standard error included: `...` alone
+//! stands for any lines, inside a line for any characters; no lines at all stand for anything. `? 1` is the
+//! expected exit status (0 when not given).
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +27,8 @@ pub(crate) fn examples(text: &str) -> Vec<Example> {
             continue;
         }
         let Some(example) = examples.last_mut() else { continue };
-        if example.command.ends_with('\\') && example.prints.is_empty() {
+        let continued = if example.command.ends_with('\\') { Some(line) } else { line.strip_prefix("> ") };
+        if let Some(line) = continued.filter(|_| example.prints.is_empty()) {
             example.command = format!("{}\n{line}", example.command);
         } else if let Some(status) = line.strip_prefix("? ").and_then(|status| status.parse().ok()) {
             example.status = status;

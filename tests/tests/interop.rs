@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::slice;
+use std::time::Instant;
 
 use crate::keys::{Keys, done, sign_cli};
-use crate::peers::{pdfsig, pyhanko};
-use crate::workspace::{peer, root};
+use crate::peers::{pdfsig, pyhanko, pyhanko_trusting};
+use crate::workspace::{binary, peer, root};
 
 fn letter(name: &str) -> PathBuf {
     root().join("fixtures/pdf/plain").join(name)
@@ -134,6 +135,28 @@ fn number_date_and_seal_leave_the_leaders_signature_valid() {
         assert_eq!((leader.field.as_str(), leader.changes.as_str()), ("Leader", "FORM_FILLING"));
         assert_eq!((seal.field.as_str(), seal.coverage.as_str()), ("Seal", "ENTIRE_FILE"));
     }
+}
+
+#[test]
+fn peers_accept_the_letter_of_the_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = Instant::now();
+    done(Command::new(binary("sign-server")).args(["demo", "--lang", "en", "--out"]).arg(folder.path()));
+    println!("the demo took {:.1} s", started.elapsed().as_secs_f64());
+
+    let letter = folder.path().join("van-ban.pdf");
+    for name in
+        ["page-1.png", "message.edxml", "timeline-sender.txt", "timeline-recipient.txt", "report.json"]
+    {
+        assert!(folder.path().join(name).is_file(), "the demo did not leave {name}");
+    }
+    if let Some(answers) = pdfsig(&letter) {
+        assert!(answers.len() == 2 && answers.iter().all(|answer| answer.valid), "{answers:?}");
+    }
+    let root = folder.path().join("test-ca.pem");
+    let Some(answers) = pyhanko_trusting(&[&root], slice::from_ref(&letter)) else { return };
+    let answers = answers[&letter].as_ref().unwrap();
+    assert!(answers.len() == 2 && answers.iter().all(|answer| answer.valid), "{answers:?}");
 }
 
 #[test]

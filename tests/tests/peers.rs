@@ -70,12 +70,16 @@ pub(crate) type PyhankoAnswers = HashMap<PathBuf, Result<Vec<PyhankoAnswer>, Str
 
 /// Asks pyHanko, which trusts the root of `keys`, about many files at once; `None` if it is missing (its name is printed).
 pub(crate) fn pyhanko(keys: &Keys, files: &[PathBuf]) -> Option<PyhankoAnswers> {
+    pyhanko_trusting(&[&keys.root, &keys.issuing], files)
+}
+
+/// The same with certificates (PEM) of which the first is trusted.
+pub(crate) fn pyhanko_trusting(certificates: &[&Path], files: &[PathBuf]) -> Option<PyhankoAnswers> {
     // The python beside the pyhanko program is the one that can import it.
     let python = peer("pyhanko")?.with_file_name("python3");
     let mut child = Command::new(python)
         .arg(root().join("tests/peers/judge.py"))
-        .arg(&keys.root)
-        .arg(&keys.issuing)
+        .args(certificates)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -47,6 +47,17 @@ fn check(document: &Path) {
 }
 
 #[test]
+fn the_readmes_library_lines_are_those_of_the_example_that_compiles() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let example = std::fs::read_to_string(root().join("crates/sign-core/examples/sign.rs")).unwrap();
+    let block = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut compiled = example.lines();
+    for line in block.lines().filter(|line| !line.is_empty()) {
+        assert!(compiled.any(|other| other == line), "not in the example, or in another order: {line}");
+    }
+}
+
+#[test]
 fn links_between_the_documents_lead_somewhere() {
     for name in [
         "README.md",

@@ -48,7 +48,7 @@ fn point_1_byte_range_is_everything_but_the_hexadecimal_string() {
             assert_eq!(document[range[1]], b'<');
             assert_eq!(document[range[2] - 1], b'>');
             let hole = &document[range[1] + 1..range[2] - 1];
-            assert!(hole.iter().all(u8::is_ascii_hexdigit) && hole.len() % 2 == 0);
+            assert!(hole.iter().all(u8::is_ascii_hexdigit) && hole.len().is_multiple_of(2));
             assert_eq!(range[2] + range[3], document.len());
             assert!(document.ends_with(b"%%EOF\n"));
             assert_eq!(report(&document).signatures[0].coverage, Coverage::WholeFile);
