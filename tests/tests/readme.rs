@@ -1,6 +1,7 @@
 //! The documents tell the truth: every ```console block in them runs, in order, and prints what it says.
 //! (Blocks that are not to be run here, such as the build itself, are ```sh.)
 
+use std::net::TcpListener;
 use std::path::Path;
 
 use crate::console::{examples, run};
@@ -38,8 +39,21 @@ fn every_console_block_of_the_documents_runs() {
     }
 }
 
+/// The documents name ports a reader may use; here another test may have them.
+fn with_free_ports(mut text: String) -> String {
+    // All held until all are named, so that no port is given twice.
+    let mut held = Vec::new();
+    for named in ["127.0.0.1:18080", "127.0.0.1:18081", "127.0.0.1:18082"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        text = text.replace(named, &listener.local_addr().unwrap().to_string());
+        held.push(listener);
+    }
+    text
+}
+
 fn check(document: &Path) {
-    let found = examples(&console_blocks(&std::fs::read_to_string(document).unwrap()));
+    let blocks = console_blocks(&std::fs::read_to_string(document).unwrap());
+    let found = examples(&with_free_ports(blocks));
     let folder = tempfile::tempdir().unwrap();
     let wrong = run(&found, folder.path());
     println!("{}: {} commands", document.display(), found.len());
