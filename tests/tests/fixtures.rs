@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+use sign_io::DrawLimits;
+use sign_io::text::page_lines;
 
+use crate::keys::sign_cli;
 use crate::workspace::{files_below, root};
 
 /// Rows `| file | … | sha256 |` of a README, by file.
@@ -65,5 +68,47 @@ fn every_pdf_says_why_it_exists() {
             assert!(facts.get("reason").is_some_and(toml::Value::is_str), "{}: no reason", path.display());
             assert!(facts.get("verdict").is_some_and(toml::Value::is_str), "{}: no verdict", path.display());
         }
+    }
+}
+
+/// The JSON that `sign-cli` prints about a file.
+fn told(command: &str, pdf: &Path) -> serde_json::Value {
+    let output = sign_cli().args(["--json", command]).arg(pdf).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{command} {}: {e}", pdf.display()))
+}
+
+#[test]
+fn every_pdf_is_what_its_facts_say() {
+    for path in files_below(&root().join("fixtures/pdf")) {
+        if path.extension().is_none_or(|ext| ext != "pdf") {
+            continue;
+        }
+        let facts: toml::Table =
+            std::fs::read_to_string(path.with_extension("toml")).unwrap().parse().unwrap();
+        let (seen, report) = (told("inspect", &path), told("verify", &path));
+        let revisions = seen["revisions"].as_array().unwrap();
+        let found = [
+            ("pages", seen["pages"].clone()),
+            ("pdf_version", seen["pdf_version"].clone()),
+            ("revisions", revisions.len().into()),
+            ("xref", revisions.last().unwrap()["sections"][0].clone()),
+            ("signatures", report["signatures"].as_array().unwrap().len().into()),
+            ("verdict", report["verdict"].clone()),
+        ];
+        for (fact, found) in found {
+            let expected = facts.get(fact).map(|value| serde_json::to_value(value).unwrap());
+            assert!(expected.is_none_or(|value| value == found), "{}: {fact} is {found}", path.display());
+        }
+        check_words(&path, &facts);
+    }
+}
+
+/// The words that must stand on the first page.
+fn check_words(path: &Path, facts: &toml::Table) {
+    let lines = page_lines(std::fs::read(path).unwrap(), Some(0..1), &DrawLimits::default()).unwrap();
+    let text: String = lines.iter().map(|line| line.text()).collect();
+    let anchors = facts.get("anchors").and_then(toml::Value::as_array).into_iter().flatten();
+    for word in anchors.chain(facts.get("notation")).filter_map(toml::Value::as_str) {
+        assert!(text.contains(word), "{}: {word} is not on the first page", path.display());
     }
 }
