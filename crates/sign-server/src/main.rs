@@ -7,7 +7,7 @@ use sign_core::report::words::Lang;
 use sign_server::{
     app::offices::{self, NewOffice},
     config::{Config, Settings},
-    demo::{self, Step},
+    demo::{self, Letter, Step},
     serve::Server,
 };
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -48,9 +48,24 @@ struct DemoArguments {
     /// Folder for what is left behind
     #[arg(long, value_name = "DIR", default_value = "out/demo")]
     out: PathBuf,
-    /// Another letter (with `Số:`, `ngày … tháng … năm …`, GIÁM ĐỐC and Nguyễn Văn A on it)
+    /// Another letter: a PDF with `Số:`, `ngày … tháng … năm …` and the signer's title and name on it
     #[arg(long, value_name = "FILE")]
     pdf: Option<PathBuf>,
+    /// Its kind without diacritics, as in quyet_dinh [default: cong_van]
+    #[arg(long)]
+    kind: Option<String>,
+    /// Its abstract
+    #[arg(long)]
+    subject: Option<String>,
+    /// Unit that drafted it, for the notation of a công văn [default: CNTT]
+    #[arg(long)]
+    unit: Option<String>,
+    /// Title above the signature [default: GIÁM ĐỐC]
+    #[arg(long)]
+    signer_title: Option<String>,
+    /// Name below the signature [default: Nguyễn Văn A]
+    #[arg(long)]
+    signer_name: Option<String>,
     /// Language: vi or en [default: from LANG]
     #[arg(long, value_parser = read_lang)]
     lang: Option<Lang>,
@@ -99,7 +114,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
+            output::failure(&error);
             ExitCode::from(2)
         }
     }
@@ -119,9 +134,18 @@ fn init(arguments: InitArguments) -> anyhow::Result<()> {
 
 async fn demonstrate(arguments: DemoArguments) -> anyhow::Result<()> {
     let from_environment = std::env::var("LANG").ok().and_then(|lang| Lang::from_code(&lang));
+    let usual = Letter::default();
+    let letter = Letter {
+        kind: arguments.kind.unwrap_or(usual.kind),
+        subject: arguments.subject.unwrap_or(usual.subject),
+        unit: arguments.unit.unwrap_or(usual.unit),
+        signer_title: arguments.signer_title.unwrap_or(usual.signer_title),
+        signer_name: arguments.signer_name.unwrap_or(usual.signer_name),
+    };
     let options = demo::Options {
         out: arguments.out,
         pdf: arguments.pdf,
+        letter,
         lang: arguments.lang.or(from_environment).unwrap_or(Lang::En),
         stop_after: arguments.stop_after,
     };

@@ -8,6 +8,7 @@ use crate::{
     state::{Shared, State},
     worker,
 };
+use anyhow::Context;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -43,9 +44,12 @@ impl Server {
     /// # Errors
     /// If the data cannot be opened or the address is taken.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(config.listen).await?;
+        let listener = TcpListener::bind(config.listen).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
-        let state = tokio::task::spawn_blocking(move || State::open(config)).await??;
+        let data = config.data.display().to_string();
+        let state = tokio::task::spawn_blocking(move || State::open(config)).await?;
+        let state = state.with_context(|| format!("cannot use the data directory {data}"))?;
         let (stop, stopping) = watch::channel(false);
         let worker = tokio::spawn(worker::run(state.clone(), stopping.clone()));
         let connections = tokio::spawn(accept(listener, state.clone(), stopping));

@@ -1,11 +1,11 @@
 //! The demonstration ends well, leaves what it promises, and can be gone on with by hand.
 
 use sign_core::report::words::Lang;
-use sign_server::demo::{self, Options, Step};
+use sign_server::demo::{self, Letter, Options, Step};
 use std::process::Command;
 
 fn options(out: &std::path::Path, stop_after: Option<Step>) -> Options {
-    Options { out: out.to_owned(), pdf: None, lang: Lang::Vi, stop_after }
+    Options { out: out.to_owned(), pdf: None, letter: Letter::default(), lang: Lang::Vi, stop_after }
 }
 
 #[tokio::test]

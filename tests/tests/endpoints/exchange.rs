@@ -76,6 +76,11 @@ async fn a_letter_goes_over_and_its_statuses_come_back() {
     let sent = pair.sender.office.get(&file(&document), &pair.sender.clerk).await.ok().body;
     let got = pair.recipient.get(&file(&incoming), &pair.clerk).await.ok().body;
     assert!(sent == got);
+    let message = |id: &str| format!("/v1/documents/{id}/message");
+    let sent = pair.sender.office.get(&message(&document), &pair.sender.clerk).await.ok().body;
+    assert!(sent == pair.recipient.get(&message(&incoming), &pair.clerk).await.ok().body);
+    let elsewhere = format!("{}?to=H40.77", message(&document));
+    pair.sender.office.get(&elsewhere, &pair.sender.clerk).await.refused(404, "not_found");
     let request = pair.recipient.request(Method::POST, "/v1/verify", &pair.clerk).body(got);
     let report = pair.recipient.send(request).await.ok().json();
     assert_eq!(

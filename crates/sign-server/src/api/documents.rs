@@ -20,7 +20,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use circulation::{document::FileRole, id::DossierId};
+use circulation::{document::FileRole, id::DossierId, organ::OrganId};
+use serde::Deserialize;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -102,13 +103,19 @@ async fn file(
     Ok(download(content.bytes, &content.record.media_type, &content.record.name))
 }
 
+#[derive(Deserialize)]
+struct To {
+    to: Option<OrganId>,
+}
+
 async fn message(
     State(state): State<Shared>,
     caller: Caller,
     InPath(id): InPath<DossierId>,
+    InQuery(to): InQuery<To>,
 ) -> Result<Response, Failure> {
     caller.require_member()?;
-    let bytes = documents::package(&state, caller.organ, id).await?;
+    let bytes = documents::message(&state, caller.organ, id, to.to).await?;
     Ok(download(bytes, "application/xml", "message.edxml"))
 }
 

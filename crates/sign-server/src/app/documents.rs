@@ -18,7 +18,7 @@ use circulation::{
         state::{Body, Dossier},
     },
 };
-use circulation_store::{DossierPage, DossierSummary, Hash, Store, Target};
+use circulation_store::{DossierPage, DossierSummary, Hash, KIND_DOCUMENT, OutboxRow, Store, Target};
 use serde::{Deserialize, Serialize};
 use sign_core::{limits::Limits, pdf::Document};
 
@@ -243,16 +243,29 @@ pub async fn file(
         .await
 }
 
-/// The message that brought an incoming document, byte for byte.
+/// The message that brought an incoming document, or that carries an outgoing one to a recipient (the
+/// first, if none is named), byte for byte.
 ///
 /// # Errors
-/// `not_found`, also for outgoing documents.
-pub async fn package(state: &State, organ: OrganId, id: DossierId) -> Result<Vec<u8>, Failure> {
+/// `not_found`, also for documents that were not sent yet.
+pub async fn message(
+    state: &State,
+    organ: OrganId,
+    id: DossierId,
+    to: Option<OrganId>,
+) -> Result<Vec<u8>, Failure> {
     state
         .store(move |store| {
             let dossier = store.dossier(&organ, &id)?;
-            let incoming = dossier.incoming().ok_or_else(|| Failure::not_found("message"))?;
-            read_blob(store, incoming.package_sha256.as_str())
+            if let Some(incoming) = dossier.incoming() {
+                return read_blob(store, incoming.package_sha256.as_str());
+            }
+            let wanted = |row: &OutboxRow| {
+                row.kind == KIND_DOCUMENT && to.as_ref().is_none_or(|to| row.destination.matches(to))
+            };
+            let sent = store.messages(&organ, &id)?.into_iter().find(wanted);
+            let sent = sent.ok_or_else(|| Failure::not_found("message"))?;
+            Ok(store.blobs().get(sent.body, LARGEST_FILE)?)
         })
         .await
 }

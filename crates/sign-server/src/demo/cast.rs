@@ -17,7 +17,7 @@ pub(super) const PIN: &str = "demo-1234";
 
 /// A person with a way to their server.
 pub(super) struct Member {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) client: Client,
 }
 
@@ -49,8 +49,6 @@ const RECIPIENT: Described =
     Described {
         code: "H40.02", name: "Văn phòng Ủy ban nhân dân tỉnh Nam Định", symbol: "VPUBND"
     };
-pub(super) const LEADER: &str = "Nguyễn Văn A";
-pub(super) const LEADER_TITLE: &str = "GIÁM ĐỐC";
 
 struct Described {
     code: &'static str,
@@ -60,7 +58,7 @@ struct Described {
 
 impl Cast {
     /// Starts both servers and brings everybody in.
-    pub(super) async fn open(data: &Path, lang: Lang) -> anyhow::Result<Self> {
+    pub(super) async fn open(data: &Path, leader: &str, lang: Lang) -> anyhow::Result<Self> {
         let sender = Office::open(data, "sender", &SENDER, lang).await?;
         let recipient = Office::open(data, "recipient", &RECIPIENT, lang).await?;
         let authority = authority()?;
@@ -72,11 +70,11 @@ impl Cast {
         introduce(&recipient, &sender).await?;
 
         let drafter = sender.hire("Trần Thị B", "Chuyên viên", "drafter").await?;
-        let leader = sender.hire(LEADER, "Giám đốc", "leader").await?;
+        let leader = sender.hire(leader, "Lãnh đạo", "leader").await?;
         let clerk = sender.hire("Lê Văn C", "Văn thư", "clerk").await?;
         let receiving_clerk = recipient.hire("Phạm Thị D", "Văn thư", "clerk").await?;
 
-        let leader_key = give_key(&leader, "person", &leader_certificate(&authority)?).await?;
+        let leader_key = give_key(&leader, "person", &leader_certificate(&authority, &leader.name)?).await?;
         let seal_key = give_key(&clerk, "organisation", &seal_certificate(&authority)?).await?;
         Ok(Self {
             sender,
@@ -122,12 +120,12 @@ impl Office {
     }
 
     /// Adds a person with one role and gives them an API key.
-    async fn hire(&self, name: &'static str, title: &str, role: &str) -> anyhow::Result<Member> {
+    async fn hire(&self, name: &str, title: &str, role: &str) -> anyhow::Result<Member> {
         let person = json!({ "full_name": name, "title": title, "roles": [role] });
         let person = self.admin.post("/v1/people", &person).await?;
         let key = json!({ "for": "person", "person": text(&person, "id")? });
         let key = self.admin.post("/v1/api-keys", &key).await?;
-        Ok(Member { name, client: self.admin.with_key(&text(&key, "api_key")?) })
+        Ok(Member { name: name.to_owned(), client: self.admin.with_key(&text(&key, "api_key")?) })
     }
 }
 
@@ -154,12 +152,12 @@ fn validity() -> Validity {
     Validity::years(sign_io::clock::now().plus_seconds(-3600), 5)
 }
 
-fn leader_certificate(authority: &Authority) -> anyhow::Result<Issued> {
+fn leader_certificate(authority: &Authority, name: &str) -> anyhow::Result<Issued> {
     let person = Person {
-        full_name: LEADER,
-        title: "Giám đốc",
+        full_name: name,
+        title: "Lãnh đạo",
         organisation: SENDER.name,
-        email: "nguyenvana@namdinh.gov.vn",
+        email: "lanhdao@example.gov.vn",
     };
     Ok(authority.issue_person(&person, KeyKind::P256, validity())?)
 }

@@ -92,6 +92,7 @@ impl Client {
         let status = response.status();
         let problem: Value = response.json().await.unwrap_or_default();
         let text = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        bail!("{path}: {status} {}: {} {} {}", text("code"), text("title"), text("detail"), text("hint"))
+        let (code, title, detail, hint) = (text("code"), text("title"), text("detail"), text("hint"));
+        bail!("{path}: {status} {code}\n{title} {detail}\n{hint}")
     }
 }

@@ -21,7 +21,35 @@ use std::{
 pub use script::Step;
 
 /// The letter that is sent if no other is given.
-const LETTER: &[u8] = include_bytes!("../../../../fixtures/pdf/plain/cong-van.pdf");
+const LETTER_FILE: &[u8] = include_bytes!("../../../../fixtures/pdf/plain/cong-van.pdf");
+
+/// What is declared about the letter; title and name must stand on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Kind without diacritics, as in `cong_van`, `quyet_dinh`.
+    pub kind: String,
+    /// Abstract.
+    pub subject: String,
+    /// Unit that drafted it, the second half of a công văn's notation.
+    pub unit: String,
+    /// Title above the signature.
+    pub signer_title: String,
+    /// Name below it.
+    pub signer_name: String,
+}
+
+impl Default for Letter {
+    /// The letter that comes with the program.
+    fn default() -> Self {
+        Self {
+            kind: "cong_van".to_owned(),
+            subject: "V/v ký số và gửi, nhận văn bản điện tử giữa các cơ quan".to_owned(),
+            unit: "CNTT".to_owned(),
+            signer_title: "GIÁM ĐỐC".to_owned(),
+            signer_name: "Nguyễn Văn A".to_owned(),
+        }
+    }
+}
 
 /// What may be chosen.
 #[derive(Debug, Clone)]
@@ -30,6 +58,8 @@ pub struct Options {
     pub out: PathBuf,
     /// Another letter.
     pub pdf: Option<PathBuf>,
+    /// What is declared about it.
+    pub letter: Letter,
     /// Language of what is printed.
     pub lang: Lang,
     /// Stop after this step and leave the servers running.
@@ -62,13 +92,13 @@ impl Ended {
 pub async fn run(options: &Options, out: &mut (dyn Write + Send)) -> anyhow::Result<Ended> {
     let started = Instant::now();
     std::fs::create_dir_all(&options.out)?;
-    let letter = match &options.pdf {
+    let file = match &options.pdf {
         Some(path) => std::fs::read(path)?,
-        None => LETTER.to_vec(),
+        None => LETTER_FILE.to_vec(),
     };
     let data = tempfile::Builder::new().prefix("data-").tempdir_in(&options.out)?;
-    let cast = Cast::open(data.path(), options.lang).await?;
-    let mut walk = script::Walk::new(cast, letter, options.lang);
+    let cast = Cast::open(data.path(), &options.letter.signer_name, options.lang).await?;
+    let mut walk = script::Walk::new(cast, options.letter.clone(), file, options.lang);
     for (number, step) in Step::ALL.into_iter().enumerate() {
         // The cast was called in before the first step.
         let begun = if number == 0 { started } else { Instant::now() };

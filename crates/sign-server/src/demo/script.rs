@@ -1,6 +1,9 @@
 //! The steps of the demonstration, in order, and how to take each by hand.
 
-use super::cast::{Cast, LEADER, LEADER_TITLE, Member, PIN, text};
+use super::{
+    Letter,
+    cast::{Cast, Member, PIN, text},
+};
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::multipart::{Form, Part};
@@ -103,7 +106,8 @@ impl Step {
 /// Where the walk is.
 pub(super) struct Walk {
     pub(super) cast: Cast,
-    letter: Vec<u8>,
+    letter: Letter,
+    file: Vec<u8>,
     lang: Lang,
     /// The letter on the sender's server.
     pub(super) document: String,
@@ -114,9 +118,9 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(cast: Cast, letter: Vec<u8>, lang: Lang) -> Self {
+    pub(super) fn new(cast: Cast, letter: Letter, file: Vec<u8>, lang: Lang) -> Self {
         let (document, incoming, report) = Default::default();
-        Self { cast, letter, lang, document, incoming, report }
+        Self { cast, letter, file, lang, document, incoming, report }
     }
 
     pub(super) fn into_cast(self) -> Cast {
@@ -128,7 +132,7 @@ impl Walk {
         match step {
             Step::Prepare => Ok(self.introduction()),
             Step::Draft => {
-                self.document = self.draft("V/v ký số và gửi, nhận văn bản điện tử giữa các cơ quan").await?;
+                self.document = self.draft("").await?;
                 Ok(vec![format!("{} → {}", self.cast.drafter.name, self.document)])
             }
             Step::Freeze | Step::Sign | Step::Number | Step::Seal | Step::Issue | Step::Dispatch => {
@@ -148,19 +152,23 @@ impl Walk {
         vec![office(&self.cast.sender), office(&self.cast.recipient)]
     }
 
-    async fn draft(&self, subject: &str) -> anyhow::Result<String> {
-        let metadata = json!({
-            "kind": "cong_van",
-            "subject": subject,
-            "drafting_unit": "CNTT",
-            "recipients": [{ "organ": self.cast.recipient.code, "name": self.cast.recipient.name }],
-            "places": ["Như trên", "Lưu: VT, CNTT"],
-            "signer": { "position": LEADER_TITLE, "full_name": LEADER },
-            "pages": 1,
-        });
-        let file = Part::bytes(self.letter.clone()).file_name("cong-van.pdf");
+    /// Hands the letter in; `remark` tells two of them apart.
+    async fn draft(&self, remark: &str) -> anyhow::Result<String> {
+        let metadata = self.metadata(remark);
+        let file = Part::bytes(self.file.clone()).file_name("van-ban.pdf");
         let form = Form::new().text("metadata", metadata.to_string()).part("file", file);
         text(&self.cast.drafter.client.post_form("/v1/documents", form).await?, "id")
+    }
+
+    fn metadata(&self, remark: &str) -> Value {
+        json!({
+            "kind": self.letter.kind,
+            "subject": format!("{}{remark}", self.letter.subject),
+            "drafting_unit": self.letter.unit,
+            "recipients": [{ "organ": self.cast.recipient.code, "name": self.cast.recipient.name }],
+            "places": ["Như trên", "Lưu: VT"],
+            "signer": { "position": self.letter.signer_title, "full_name": self.letter.signer_name },
+        })
     }
 
     /// Who takes a step of the sender's side, and the command.
@@ -248,7 +256,7 @@ impl Walk {
 
     /// The same letter once more, which the recipient has already.
     async fn reject(&self) -> anyhow::Result<Vec<String>> {
-        let second = self.draft("V/v ký số và gửi, nhận văn bản điện tử (gửi lần 2)").await?;
+        let second = self.draft(" (gửi lần 2)").await?;
         for step in [Step::Freeze, Step::Sign, Step::Number, Step::Seal, Step::Issue, Step::Dispatch] {
             self.outgoing(step, &second).await?;
         }
@@ -283,8 +291,9 @@ impl Walk {
         };
         match step {
             Step::Prepare | Step::Draft => {
-                let form = "-F 'metadata={\"kind\":\"cong_van\",\"subject\":\"…\",\"recipients\":[…],\"signer\":{\"position\":\"GIÁM ĐỐC\",\"full_name\":\"Nguyễn Văn A\"}}' -F file=@cong-van.pdf BASE/v1/documents";
-                curl(&cast.drafter, form)
+                let metadata = self.metadata("");
+                let form = format!("-F 'metadata={metadata}' -F file=@van-ban.pdf BASE/v1/documents");
+                curl(&cast.drafter, &form)
             }
             Step::Sign => command(
                 &cast.leader,
