@@ -6,9 +6,7 @@ use crate::console::{examples, run};
 use crate::workspace::{binary, root};
 
 fn help(arguments: &[&str]) -> String {
-    // Wide, so that no example is broken over two lines.
     let output = Command::new(binary("sign-cli"))
-        .env("COLUMNS", "1000")
         .args(["--lang", "en"])
         .args(arguments)
         .arg("--help")
