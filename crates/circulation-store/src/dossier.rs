@@ -85,7 +85,7 @@ impl Columns {
             Body::Incoming(incoming) => Ok(Self {
                 direction: RegisterKind::Incoming.as_str(),
                 subject: incoming.header.subject.clone(),
-                code: Some(incoming.header.code()),
+                code: Some(incoming.header.printed_code()),
                 document_id: Some(incoming.header.document_id.clone()),
             }),
         }

@@ -180,6 +180,14 @@ impl DocumentHeader {
             _ => format!("{}{}", self.number, self.notation),
         }
     }
+
+    /// Number and symbol as the paper prints them, a zero in front of a number below 10
+    /// (Phụ lục I ô 3); messages carry the bare number.
+    pub fn printed_code(&self) -> String {
+        let one_digit = matches!(self.number.as_bytes(), [b'1'..=b'9']);
+        let zero = if one_digit { "0" } else { "" };
+        format!("{zero}{}", self.code())
+    }
 }
 
 /// A file in a message. Its bytes are not in JSON: they travel in the edXML and live in the blob store.

@@ -114,7 +114,7 @@ pub(super) fn register(
         arrived_on: Date::in_vietnam(document.arrived_at),
         number,
         author: document.from.name.clone(),
-        code: header.code(),
+        code: header.printed_code(),
         date: header.date,
         title: format!("{} {}", header.kind.name, header.subject).trim().to_owned(),
         assigned_to: check::short("assigned_to", assigned_to)?,

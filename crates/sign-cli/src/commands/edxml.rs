@@ -72,7 +72,7 @@ fn document_text(message: &Message, lang: Lang) -> String {
     let [title, from, to, file] =
         lang.pick(["Văn bản", "từ", "đến", "tệp"], ["Document", "from", "to", "file"]);
     let header = &message.header;
-    let mut text = format!("{title} {}: {}\n", header.code(), header.subject);
+    let mut text = format!("{title} {}: {}\n", header.printed_code(), header.subject);
     text += &format!("  {from}: {} ({})\n", message.from.name, message.from.organ.as_str());
     for party in &message.to {
         text += &format!("  {to}: {} ({})\n", party.name, party.organ.as_str());

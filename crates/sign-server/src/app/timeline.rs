@@ -84,7 +84,7 @@ fn exchange_words(event: &Event) -> (String, String) {
             format!("Status {} ignored (late or repeated)", status.code()),
         ),
         Event::Received { arrival, findings, .. } => {
-            received_words(&arrival.header.code(), &arrival.from.name, findings)
+            received_words(&arrival.header.printed_code(), &arrival.from.name, findings)
         }
         Event::DoubtRecorded { note } => (format!("Ghi nghi vấn: {note}"), format!("Doubt recorded: {note}")),
         Event::Registered { row, .. } => (

@@ -43,7 +43,7 @@ fn a_valid_document_is_received_registered_and_reported() {
     assert_eq!(document.number, Some(3));
     let row = document.row.as_ref().unwrap();
     assert_eq!(row.arrived_on, Date::new(2024, 2, 5).unwrap());
-    assert_eq!((row.author.as_str(), row.code.as_str()), ("Sở Nội vụ", "7/SNV-VP"));
+    assert_eq!((row.author.as_str(), row.code.as_str()), ("Sở Nội vụ", "07/SNV-VP"));
     assert_eq!(row.title, "Công văn V/v cử cán bộ");
     assert_eq!(row.received_by, "clerk, 2024-02-05T09:57:10+07:00");
     assert_eq!(document.reported, [StatusCode::Arrived, StatusCode::Accepted]);
