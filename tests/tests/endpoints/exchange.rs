@@ -104,7 +104,7 @@ async fn a_letter_goes_over_and_its_statuses_come_back() {
     let year = &timeline[0]["at"].as_str().unwrap()[..4];
     for (office, key, book, code) in [
         (&pair.sender.office, &pair.sender.clerk, "outgoing", "01/STTTT-CNTT"),
-        (&pair.recipient, &pair.clerk, "incoming", "1/STTTT-CNTT"),
+        (&pair.recipient, &pair.clerk, "incoming", "01/STTTT-CNTT"),
     ] {
         let lines = office.get(&format!("/v1/registers/{book}/{year}"), key).await.ok().json();
         assert_eq!((lines.as_array().unwrap().len(), &lines[0]["number"]), (1, &json!(1)));
@@ -179,4 +179,44 @@ async fn what_cannot_be_delivered_is_given_up_and_said() {
     let failed = |list: &Value| (list[0]["transport"]["state"] == "failed").then_some(());
     let path = format!("/v1/deliveries?document={document}");
     wait(&sender.office, &path, &sender.clerk, failed).await;
+}
+
+/// The status names the incoming number; several clerks at once must not make it name another's.
+#[tokio::test]
+async fn registering_at_once_tells_every_sender_its_own_number() {
+    let pair = Pair::start().await;
+    for _ in 0..4 {
+        pair.dispatched().await;
+    }
+    let all = |list: &Value| {
+        let found = list.as_array()?.iter().filter_map(|d| Some((text(&d["id"])?, text(&d["code"])?)));
+        let found: Vec<(String, String)> = found.collect();
+        (found.len() == 4).then_some(found)
+    };
+    let arrived = wait(&pair.recipient, "/v1/documents?direction=incoming", &pair.clerk, all).await;
+    let register = |id: &str| {
+        let body = json!({ "command": "register", "assigned_to": "Phòng Hành chính" });
+        let (id, pair) = (id.to_owned(), &pair);
+        async move { pair.recipient.command(&id, &pair.clerk, body).await.ok().json()["number"].as_i64().unwrap() }
+    };
+    let [a, b, c, d] = arrived.as_slice() else { panic!("{arrived:?}") };
+    let (a, b, c, d) = tokio::join!(register(&a.0), register(&b.0), register(&c.0), register(&d.0));
+    let mut numbers = [a, b, c, d];
+    let sent = pair.sender.office.get("/v1/documents", &pair.sender.clerk).await.ok().json();
+    for ((_, code), number) in arrived.iter().zip(numbers) {
+        let sent = sent.as_array().unwrap().iter().find(|document| document["code"] == **code).unwrap();
+        let told = |list: &Value| {
+            let status = list[0]["statuses"].as_array()?.iter().find(|status| status["status"] == "03")?;
+            text(&status["description"])
+        };
+        let path = format!("/v1/deliveries?document={}", sent["id"].as_str().unwrap());
+        let told = wait(&pair.sender.office, &path, &pair.sender.clerk, told).await;
+        assert_eq!(told, format!("Số đến: {number:02}"));
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2, 3, 4]);
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }
