@@ -193,6 +193,9 @@ pub(crate) struct SignArgs {
     /// Signing time to claim [default: now].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) at: Option<Time>,
+    /// Room for the signature's value in bytes [default: what the key needs, and a time stamp].
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) contents_bytes: Option<usize>,
 }
 
 /// PAdES baseline levels.

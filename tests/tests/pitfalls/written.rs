@@ -165,6 +165,11 @@ fn point_3_a_hole_too_small_names_both_sizes_and_asks_the_key_once() {
     let error = sign(&plain(Xref::Table), &small, &counting, &Limits::default()).unwrap_err();
     assert!(matches!(error, SignError::HoleTooSmall { needed, reserved: 100 } if needed > 500), "{error}");
     assert_eq!(counting.0.load(Ordering::Relaxed), 1);
+
+    let huge = SignRequest { contents_bytes: Some(usize::MAX / 4), ..request() };
+    let error = sign(&plain(Xref::Table), &huge, &counting, &Limits::default()).unwrap_err();
+    assert_eq!(error.code(), "limit_exceeded");
+    assert_eq!(counting.0.load(Ordering::Relaxed), 1);
 }
 
 #[test]
@@ -177,6 +182,15 @@ fn point_4_zeros_fill_the_hole_behind_the_cms() {
         contents.as_string().unwrap().bytes[cms.len()..].iter().all(|byte| *byte == 0)
     });
     assert!(zeros);
+}
+
+#[test]
+fn point_5_an_encrypted_file_is_refused_not_signed_in_clear() {
+    let mut document = plain(Xref::Table);
+    let trailer = find(&document, "/Custom/Kept").unwrap();
+    let encrypt = b"/Encrypt<</Filter/Standard/V 1/R 2/O(o)/U(u)/P -4>>";
+    document.splice(trailer..trailer, encrypt.iter().copied());
+    assert_eq!(signed(&document, &request()).unwrap_err().code(), "encrypted");
 }
 
 #[test]

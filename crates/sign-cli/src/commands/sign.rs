@@ -105,6 +105,7 @@ fn request(args: &SignArgs, source: &FileSource, key: &SoftKey) -> Result<SignRe
             .map(|(field, text)| Fill { field: field.clone(), text: text.clone() })
             .collect(),
         role: args.role,
+        contents_bytes: args.contents_bytes,
         ..SignRequest::new(at)
     })
 }

@@ -16,7 +16,7 @@ use crate::cms;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, Hasher};
 use crate::error::PdfError;
-use crate::limits::Limits;
+use crate::limits::{LimitExceeded, Limits};
 use crate::pades::appearance::{Frame, empty_form, signature_form};
 use crate::pades::changes::permission::{FieldLock, certification, locks};
 use crate::pades::field::{Form, SignatureField};
@@ -96,6 +96,9 @@ pub fn prepare(
 
     let estimated = cms::estimated_size(algorithm, certificates)? + MARGIN;
     let reserved = request.contents_bytes.unwrap_or(estimated);
+    if reserved as u64 > limits.contents {
+        return Err(LimitExceeded { limit: "contents", allowed: limits.contents }.into());
+    }
     let name = request.name.clone().or_else(|| certificate.subject().common_name().map(str::to_owned));
     let (appended, field) = Writer { request, facts: &facts, name, reserved }.write(&document)?;
     let hole = hole_of(&appended)?;

@@ -39,6 +39,8 @@ pub struct Wishes {
     pub reason: Option<String>,
     /// Location.
     pub location: Option<String>,
+    /// Room for the signature's value in bytes; what the key needs, and a time stamp, if absent.
+    pub contents_bytes: Option<usize>,
     /// Lines to show; name and time if absent and there is no picture.
     pub lines: Option<Vec<String>>,
 }
@@ -83,6 +85,7 @@ fn request(
         reason: wishes.reason.clone(),
         location: wishes.location.clone(),
         certify,
+        contents_bytes: wishes.contents_bytes,
         role: role.unwrap_or_default(),
         ..SignRequest::new(at)
     })
