@@ -4,6 +4,7 @@
 mod demo;
 mod exchange;
 mod log;
+mod numbers;
 mod office;
 mod refusals;
 mod repeats;

@@ -1,6 +1,11 @@
 //! What every request works with.
 
-use crate::{app::failure::Failure, app::trust::Anchors, config::Config, cpu::Cpu, secret::ServerKey};
+use crate::{
+    app::{failure::Failure, pins::Pins, trust::Anchors},
+    config::Config,
+    cpu::Cpu,
+    secret::ServerKey,
+};
 use circulation::date::Instant;
 use circulation_store::Store;
 use sign_core::time::{Time, VIETNAM};
@@ -26,6 +31,8 @@ pub struct State {
     pub key: ServerKey,
     /// Whom to trust.
     pub anchors: Anchors,
+    /// Wrong PINs of signing keys.
+    pub pins: Arc<Pins>,
     /// Rung when there is something to deliver or to look at.
     pub wake: Notify,
     /// Idempotency keys being worked on.
@@ -42,8 +49,8 @@ impl State {
         let key = ServerKey::open(&config.data.join("server.key"))?;
         let anchors = Anchors::open(&config.data.join("trust"))?;
         let cpu = Cpu::new(config.cpu_jobs);
-        let running = Mutex::default();
-        Ok(Arc::new(Self { config, store, cpu, key, anchors, wake: Notify::new(), running }))
+        let (running, pins) = Default::default();
+        Ok(Arc::new(Self { config, store, cpu, key, anchors, pins, wake: Notify::new(), running }))
     }
 
     /// Runs one or a few verbs of the store beside the event loop.

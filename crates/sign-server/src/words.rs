@@ -38,6 +38,13 @@ const ROWS: &[Row] = &[
         "Only its holder may sign with a key; use your own.",
     ),
     (
+        "pin_resting",
+        "Khóa ký này tạm nghỉ vì nhập sai mã PIN nhiều lần liên tiếp.",
+        "This signing key rests after several wrong PINs in a row.",
+        "Chờ 5 phút rồi thử lại với mã PIN đúng; nếu không phải bạn đã thử, báo quản trị.",
+        "Wait 5 minutes and try again with the right PIN; if it was not you, tell the administrator.",
+    ),
+    (
         "wrong_key_class",
         "Chứng thư của khóa này không thuộc loại mà bước này cần.",
         "The certificate of this key is not of the kind this step needs.",

@@ -122,6 +122,22 @@ async fn signing_any_pdf_needs_the_callers_own_key() {
 }
 
 #[tokio::test]
+async fn guessing_a_pin_is_stopped() {
+    let staffed = Staffed::start(&authority()).await;
+    let document = staffed.draft().await;
+    staffed.step(&document, "freeze").await.ok();
+    let sign = async |pin: &str| {
+        let body = json!({ "command": "sign", "key": staffed.leader_key, "pin": pin });
+        staffed.office.command(&document, &staffed.leader, body).await
+    };
+    for guess in ["1", "2", "3", "4", "5"] {
+        sign(guess).await.refused(422, "wrong_pin");
+    }
+    // Even the right one, or guessing on would tell.
+    sign(PIN).await.refused(403, "pin_resting");
+}
+
+#[tokio::test]
 async fn requests_that_are_none_are_refused_before_any_work() {
     let office = Office::start("H40.01", "Sở").await;
     let clerk = office.hire("Lê Văn C", "clerk").await;

@@ -7,6 +7,7 @@ use super::{
     flow::{self, Office, Request},
     keys,
     papers::{self, GivenPlaces, SignedPaper},
+    pins::Pins,
     sign, verify,
 };
 use crate::{
@@ -29,6 +30,7 @@ use circulation::{
 use circulation_store::{Store, Target};
 use serde::Deserialize;
 use sign_core::{crypto::key::Pin, trust::anchor::TrustStore};
+use std::sync::Arc;
 
 /// A signing step's key and picture.
 #[derive(Deserialize)]
@@ -122,9 +124,9 @@ pub async fn run(
     pin: Option<Pin>,
 ) -> Result<DocumentView, Failure> {
     let actor = caller.actor()?;
-    let (now, anchors) = (state.now(), state.anchors.of(&caller.organ)?);
+    let (now, anchors, pins) = (state.now(), state.anchors.of(&caller.organ)?, Arc::clone(&state.pins));
     let work = move |store: &Store| {
-        let desk = Desk { store, caller: &caller, actor, id, now, anchors: &anchors };
+        let desk = Desk { store, caller: &caller, actor, id, now, anchors: &anchors, pins: &pins };
         let command = desk.command(asked, pin)?;
         let request = Request {
             organ: &desk.caller.organ,
@@ -151,6 +153,7 @@ struct Desk<'a> {
     id: DossierId,
     now: Instant,
     anchors: &'a TrustStore,
+    pins: &'a Pins,
 }
 
 impl Desk<'_> {
@@ -226,7 +229,7 @@ impl Desk<'_> {
         let pin = inside.or(beside).ok_or_else(|| Failure::malformed("the PIN is missing"))?;
         let image = signing.image_png.as_deref().map(|text| STANDARD.decode(text)).transpose();
         let image = image.map_err(|_| Failure::malformed("image_png is not Base64"))?;
-        Ok((keys::open(self.store, self.caller, &signing.key, &pin, self.now)?, image))
+        Ok((keys::open(self.store, self.pins, self.caller, &signing.key, &pin, self.now)?, image))
     }
 
     /// Verifies every signature of the file just made, before anything is recorded, and stores it.

@@ -1,6 +1,6 @@
 //! Signing keys kept by the server: encrypted under the holder's PIN, which is never kept.
 
-use super::{certificates, failure::Failure};
+use super::{certificates, failure::Failure, pins::Pins};
 use crate::{auth::Caller, state::State};
 use bytes::Bytes;
 use circulation::{
@@ -116,9 +116,10 @@ pub struct OpenedKey {
 /// Opens a key for its holder. Who may use it is checked before the PIN is tried.
 ///
 /// # Errors
-/// `not_key_holder`, `wrong_pin`; the refusals of a certificate that is not usable now.
+/// `not_key_holder`, `wrong_pin`, `pin_resting`; the refusals of a certificate that is not usable now.
 pub fn open(
     store: &Store,
+    pins: &Pins,
     caller: &Caller,
     key: &str,
     pin: &Pin,
@@ -129,8 +130,10 @@ pub fn open(
     let record = store.certificate(organ, &stored.certificate)?;
     check_holder(caller, &record)?;
     record.check_usable(now)?;
-    let pem = unprotect(&stored.protected, pin)?;
-    Ok(OpenedKey { signer: from_pem(&pem, None, None)?, record })
+    pins.check(organ, key, now)?;
+    let pem = unprotect(&stored.protected, pin);
+    pins.tried(organ, key, pem.is_ok(), now);
+    Ok(OpenedKey { signer: from_pem(&pem?, None, None)?, record })
 }
 
 /// A person's key is for that person alone; the organisation's only for its clerks (NĐ 30/2020 Điều 32).

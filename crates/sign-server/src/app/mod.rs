@@ -15,6 +15,7 @@ pub mod offices;
 pub mod organisations;
 pub mod papers;
 pub mod people;
+pub mod pins;
 pub mod registers;
 pub mod sign;
 pub mod timeline;

@@ -20,6 +20,7 @@ use sign_core::{
     },
     x509::certificate::Certificate,
 };
+use std::sync::Arc;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -58,9 +59,9 @@ pub async fn sign(
     pin: Pin,
 ) -> Result<Vec<u8>, Failure> {
     caller.require_member()?;
-    let now = state.now();
+    let (now, pins) = (state.now(), Arc::clone(&state.pins));
     let work = move |store: &circulation_store::Store| {
-        let key = keys::open(store, &caller, &wishes.key, &pin, now)?;
+        let key = keys::open(store, &pins, &caller, &wishes.key, &pin, now)?;
         let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &key.signer, now)?;
         Ok(papers::complete(&file, &request, &key.signer)?.bytes)
     };
