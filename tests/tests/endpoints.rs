@@ -1,10 +1,12 @@
 //! The server from outside: every refusal with its status and code, repeats, the exchange between two
 //! servers, and what must never be in a log.
 
+mod crash;
 mod demo;
 mod exchange;
 mod log;
 mod numbers;
 mod office;
+mod process;
 mod refusals;
 mod repeats;

@@ -20,10 +20,12 @@ use circulation::{
 use circulation_store::{KIND_DOCUMENT, OutboxMessage, Store, Target};
 use reqwest::{StatusCode, redirect::Policy};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
-/// Messages leased or read at once.
+/// Messages of the inbox read at once.
 const BATCH: u32 = 16;
+/// Messages on their way at the same time: a slow receiver does not hold up the others.
+const SENDING: usize = 16;
 /// How long to sleep when nobody rings: retries fall due without a ring.
 const NAP: Duration = Duration::from_millis(500);
 /// Milliseconds.
@@ -35,25 +37,26 @@ const LARGEST_ANSWER: usize = 64 * 1024;
 pub async fn run(state: Shared, mut stopping: watch::Receiver<bool>) {
     let Some(client) = client(&state) else { return };
     let mut forgotten = None;
+    let mut sending = JoinSet::new();
     while !*stopping.borrow() {
         forget_answers(&state, &mut forgotten).await;
-        let worked = match round(&state, &client, &stopping).await {
-            Ok(worked) => worked,
-            Err(failure) => {
-                tracing::warn!(code = %failure.code, "worker round failed");
-                false
-            }
-        };
+        let worked = round(&state, &client, &stopping, &mut sending).await.unwrap_or_else(|failure| {
+            tracing::warn!(code = %failure.code, "worker round failed");
+            false
+        });
         if worked {
             continue;
         }
         tokio::select! {
             () = state.wake.notified() => {}
             () = tokio::time::sleep(NAP) => {}
+            Some(_) = sending.join_next() => {}
             // An error means that the server was dropped without a stop: nobody is left to work for.
             asked = stopping.changed() => if asked.is_err() { return },
         }
     }
+    // Each ends by its own time limit.
+    while sending.join_next().await.is_some() {}
 }
 
 /// Once an hour: answers kept for repeats (`Idempotency-Key`) are dropped after two days.
@@ -84,20 +87,28 @@ async fn round(
     state: &Shared,
     client: &reqwest::Client,
     stopping: &watch::Receiver<bool>,
+    sending: &mut JoinSet<()>,
 ) -> Result<bool, Failure> {
     let received = read_inbox(state, stopping).await?;
+    while sending.try_join_next().is_some() {}
+    let free = u32::try_from(SENDING.saturating_sub(sending.len())).unwrap_or_default();
+    if free == 0 || *stopping.borrow() {
+        return Ok(received);
+    }
     let now = state.now();
-    // Twice the longest attempt, and room for waiting behind the others of the batch.
-    let lease = state.config.delivery_timeout.as_millis() * 2 * u128::from(BATCH);
-    let lease = i64::try_from(lease).unwrap_or(i64::MAX);
-    let leased = state.store(move |store| Ok(store.lease_messages(now, lease, BATCH)?)).await?;
+    // Longer than an attempt can take, so that nobody else sends it meanwhile.
+    let lease = state.config.delivery_timeout + Duration::from_secs(5);
+    let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
+    let leased = state.store(move |store| Ok(store.lease_messages(now, lease, free)?)).await?;
     let worked = received || !leased.is_empty();
     for message in leased {
-        if *stopping.borrow() {
-            // The lease runs out and the next start sends it.
-            break;
-        }
-        deliver(state, client, message).await?;
+        let (state, client) = (state.clone(), client.clone());
+        sending.spawn(async move {
+            if let Err(failure) = deliver(&state, &client, message).await {
+                // The lease runs out and it is sent again.
+                tracing::warn!(code = %failure.code, "the result of a delivery could not be recorded");
+            }
+        });
     }
     Ok(worked)
 }

@@ -1,51 +1,11 @@
 //! Nothing secret and nobody's name is in the log, however much is logged.
 
-use super::office::{Office, PIN, Staffed, authority, begin};
-use crate::workspace::binary;
-use serde_json::json;
-use std::{
-    net::SocketAddr,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+use super::{
+    office::{Office, PIN, Staffed, authority, begin},
+    process::{address, start},
 };
-
-/// A server in a process of its own; ended when dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(data: &Path, log: &Path) -> Running {
-    let child = Command::new(binary("sign-server"))
-        .args(["--listen", "127.0.0.1:0", "--data"])
-        .arg(data)
-        .env("SIGN_LOG", "trace")
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(log).unwrap())
-        .spawn();
-    Running(child.unwrap())
-}
-
-/// The address is in the first line of the log.
-async fn address(log: &Path) -> SocketAddr {
-    let until = Instant::now() + Duration::from_secs(20);
-    loop {
-        let text = std::fs::read_to_string(log).unwrap();
-        let found =
-            text.split_once("address=").and_then(|(_, rest)| rest.split_whitespace().next()?.parse().ok());
-        match found {
-            Some(address) => return address,
-            None => assert!(Instant::now() < until, "not listening: {text}"),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
+use serde_json::json;
+use std::{path::Path, process::Command};
 
 #[tokio::test]
 async fn the_log_holds_no_secret_and_no_name() {

@@ -108,6 +108,11 @@ impl Office {
         Self { data, address, _server: None, http, admin, code, name }
     }
 
+    /// The same office after its server was started again.
+    pub(super) fn moved_to(self, address: SocketAddr) -> Self {
+        Self { address, ..self }
+    }
+
     pub(super) fn base(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -245,14 +250,14 @@ impl Staffed {
     }
 }
 
-/// Asks until the answer is as wished, at most ten seconds.
+/// Asks until the answer is as wished, at most twenty seconds.
 pub(super) async fn wait<T>(
     office: &Office,
     path: &str,
     key: &str,
     wished: impl Fn(&Value) -> Option<T>,
 ) -> T {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_secs(20);
     loop {
         let answer = office.get(path, key).await.ok().json();
         if let Some(found) = wished(&answer) {
