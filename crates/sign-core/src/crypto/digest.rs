@@ -75,15 +75,33 @@ impl DigestAlgorithm {
     }
 }
 
-/// Computes one digest piece by piece.
+/// What a hasher of any algorithm can do; a copy goes on from the same state.
+trait State: DynDigest + Send {
+    fn copy(&self) -> Box<dyn State>;
+}
+
+impl<D: DynDigest + Clone + Send + 'static> State for D {
+    fn copy(&self) -> Box<dyn State> {
+        Box::new(self.clone())
+    }
+}
+
+/// Computes one digest piece by piece. A clone goes on from what was added so far: signatures whose
+/// bytes begin alike share the work.
 pub struct Hasher {
-    inner: Box<dyn DynDigest + Send>,
+    inner: Box<dyn State>,
+}
+
+impl Clone for Hasher {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.copy() }
+    }
 }
 
 impl Hasher {
     /// Starts with nothing hashed.
     pub fn new(algorithm: DigestAlgorithm) -> Self {
-        let inner: Box<dyn DynDigest + Send> = match algorithm {
+        let inner: Box<dyn State> = match algorithm {
             Sha1 => Box::new(sha1::Sha1::default()),
             Sha224 => Box::new(sha2::Sha224::default()),
             Sha256 => Box::new(sha2::Sha256::default()),
@@ -157,6 +175,17 @@ mod tests {
         let mut hasher = Hasher::new(Sha256);
         hasher.update(b"a").update(b"").update(b"bc");
         assert_eq!(hasher.finish(), digest(Sha256, b"abc"));
+    }
+
+    #[test]
+    fn a_clone_goes_on_alone() {
+        for algorithm in DigestAlgorithm::ALL {
+            let mut first = Hasher::new(algorithm);
+            first.update(b"ab");
+            let mut second = first.clone();
+            assert_eq!(first.update(b"c").finish(), digest(algorithm, b"abc"));
+            assert_eq!(second.update(b"d").finish(), digest(algorithm, b"abd"));
+        }
     }
 
     #[test]

@@ -1,16 +1,12 @@
-//! `/ByteRange` of a signature: its strict reading, and the digest over what it names.
+//! `/ByteRange` of a signature: its strict reading. The digests over what it names are in
+//! [`super::digests`].
 //!
 //! ISO 32000-2 table 255, EN 319 142-1 clause 5.2: two ranges, together the whole file (then) but
 //! for the value of this signature's own `/Contents`. Compared by the position of that token, not
 //! by numbers alone: a gap that is larger, smaller or elsewhere hides bytes.
 
-use crate::crypto::digest::{DigestAlgorithm, Hasher};
 use crate::pdf::{Object, PdfString};
-use crate::source::{Source, SourceError};
 use std::ops::Range;
-
-/// Bytes read at a time while hashing: large enough to be fast, small enough for any machine.
-const WINDOW: u64 = 256 << 10;
 
 /// The bytes a signature covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,43 +90,20 @@ impl ByteRange {
         }
     }
 
-    /// The digest of the covered bytes.
-    ///
-    /// # Errors
-    /// [`SourceError`] if they cannot be read.
-    pub fn digest(&self, source: &dyn Source, algorithm: DigestAlgorithm) -> Result<Vec<u8>, SourceError> {
-        let mut hasher = Hasher::new(algorithm);
-        for range in [&self.first, &self.second] {
-            for_each_window(source, range.clone(), |bytes| {
-                hasher.update(bytes);
-            })?;
-        }
-        Ok(hasher.finish())
+    /// The covered bytes before the gap.
+    pub(super) fn first(&self) -> Range<u64> {
+        self.first.clone()
     }
-}
 
-/// Calls `take` with the bytes of `range`, a window at a time.
-///
-/// # Errors
-/// [`SourceError`] if they cannot be read.
-pub fn for_each_window(
-    source: &dyn Source,
-    range: Range<u64>,
-    mut take: impl FnMut(&[u8]),
-) -> Result<(), SourceError> {
-    let mut at = range.start;
-    while at < range.end {
-        let next = at.saturating_add(WINDOW).min(range.end);
-        take(&source.read_range(at..next)?);
-        at = next;
+    /// The covered bytes behind it.
+    pub(super) fn second(&self) -> Range<u64> {
+        self.second.clone()
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::digest::digest;
 
     fn array(numbers: &[i64]) -> Object {
         Object::Array(numbers.iter().map(|number| Object::Integer(*number)).collect())
@@ -181,16 +154,5 @@ mod tests {
         ] {
             assert_eq!(range.check_gap(&wrong), Err(ByteRangeError::GapMismatch), "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn hashes_across_windows_and_leaves_the_gap_out() {
-        let bytes: Vec<u8> = (0..600_000_u32).map(|i| (i % 251) as u8).collect();
-        let range = ByteRange::read(Some(&array(&[0, 300_000, 300_100, 299_900])), 600_000).unwrap();
-        let covered = [&bytes[..300_000], &bytes[300_100..]].concat();
-        assert_eq!(
-            range.digest(&bytes, DigestAlgorithm::Sha256).unwrap(),
-            digest(DigestAlgorithm::Sha256, &covered)
-        );
     }
 }

@@ -6,6 +6,7 @@ pub mod appearance;
 pub mod byte_range;
 pub mod changes;
 pub mod coverage;
+pub mod digests;
 pub mod field;
 pub mod font;
 pub mod image;

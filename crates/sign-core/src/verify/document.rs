@@ -1,10 +1,8 @@
 //! What the report says about the document as a whole.
 
 use super::signature::Context;
-use crate::crypto::DigestAlgorithm;
-use crate::crypto::digest::{Hasher, hex};
+use crate::crypto::digest::hex;
 use crate::error::PdfError;
-use crate::pades::byte_range::for_each_window;
 use crate::pades::coverage::Trailing;
 use crate::pades::field::Form;
 use crate::pdf::Document;
@@ -16,21 +14,16 @@ const MOST_FINDINGS: usize = 50;
 /// Most revisions looked through for removed signatures.
 const MOST_REVISIONS: usize = 32;
 
-/// The document's own facts.
+/// The document's own facts, with its digest.
 ///
 /// # Errors
 /// [`PdfError`] if it cannot be read.
-pub(super) fn facts(document: &Document<'_>, name: &str) -> Result<FileFacts, PdfError> {
-    let source = document.source();
-    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
-    for_each_window(source, 0..source.len(), |bytes| {
-        hasher.update(bytes);
-    })?;
+pub(super) fn facts(document: &Document<'_>, name: &str, sha256: &[u8]) -> Result<FileFacts, PdfError> {
     let (major, minor) = document.version();
     Ok(FileFacts {
         name: name.to_owned(),
-        size: source.len(),
-        sha256: hex(&hasher.finish()),
+        size: document.source().len(),
+        sha256: hex(sha256),
         pages: document.latest().page_count()?,
         pdf_version: format!("{major}.{minor}"),
         encrypted: document.is_encrypted(),

@@ -28,6 +28,8 @@ pub(super) struct Container {
     pub(super) revision: Option<usize>,
     /// Present only with exactly one signer.
     pub(super) cms: Option<SignedData>,
+    /// Digest of the byte range by the signer's algorithm, once it has been hashed.
+    pub(super) digest: Option<Vec<u8>>,
     /// `/M`.
     pub(super) claimed: Option<Time>,
     /// EN 319 142-1 table 1: `/M` there, `/Cert` not.
@@ -75,6 +77,7 @@ pub(super) fn read(document: &Document<'_>, field: &SignatureField) -> Result<Co
         extent: Extent::Partial,
         revision: None,
         cms: None,
+        digest: None,
         claimed: None,
         dictionary_is_baseline: false,
         findings: Findings::default(),

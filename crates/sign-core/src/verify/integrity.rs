@@ -5,46 +5,55 @@ use super::Findings;
 use super::format::Container;
 use crate::crypto::verify::verify;
 use crate::error::PdfError;
+use crate::pades::digests::digests;
 use crate::report::model::{DigestCheck, Integrity, SignatureCheck};
 use crate::source::Source;
 use crate::x509::Certificate;
 
-/// Checks bytes and mathematics; what could not be checked stays `unchecked`.
+/// Hashes what the signatures sign, and the whole file, in one pass; returns SHA-256 of the file.
 ///
 /// # Errors
-/// [`PdfError::Source`] if the signed bytes cannot be read.
-pub(super) fn check(
+/// [`PdfError::Source`] if the bytes cannot be read.
+pub(super) fn hash<'c>(
     source: &dyn Source,
+    containers: impl Iterator<Item = &'c mut Container>,
+) -> Result<Vec<u8>, PdfError> {
+    let (mut hashed, mut wanted) = (Vec::new(), Vec::new());
+    for container in containers {
+        let (Some(range), Some(signer)) = (&container.byte_range, container.signer()) else { continue };
+        match signer.digest_algorithm() {
+            Ok(algorithm) => {
+                wanted.push((range.clone(), algorithm));
+                hashed.push(container);
+            }
+            Err(error) => container.findings.add_with("algorithm_unsupported", error),
+        }
+    }
+    let found = digests(source, &wanted)?;
+    for (container, digest) in hashed.into_iter().zip(found.ranges) {
+        container.digest = Some(digest);
+    }
+    Ok(found.file)
+}
+
+/// Checks bytes and mathematics; what could not be checked stays `unchecked`.
+pub(super) fn check(
     container: &Container,
     certificate: Option<&Certificate>,
     findings: &mut Findings,
-) -> Result<Integrity, PdfError> {
-    Ok(Integrity {
-        digest: digest(source, container, findings)?,
-        signature: signature(container, certificate, findings),
-    })
+) -> Integrity {
+    Integrity { digest: digest(container, findings), signature: signature(container, certificate, findings) }
 }
 
-fn digest(
-    source: &dyn Source,
-    container: &Container,
-    findings: &mut Findings,
-) -> Result<DigestCheck, PdfError> {
-    let (Some(range), Some(signer)) = (&container.byte_range, container.signer()) else {
-        return Ok(DigestCheck::Unchecked);
+fn digest(container: &Container, findings: &mut Findings) -> DigestCheck {
+    let (Some(digest), Some(signer)) = (&container.digest, container.signer()) else {
+        return DigestCheck::Unchecked;
     };
-    let algorithm = match signer.digest_algorithm() {
-        Ok(algorithm) => algorithm,
-        Err(error) => {
-            findings.add_with("algorithm_unsupported", error);
-            return Ok(DigestCheck::Unchecked);
-        }
-    };
-    if signer.message_digest() == Some(range.digest(source, algorithm)?) {
-        return Ok(DigestCheck::Ok);
+    if signer.message_digest().as_ref() == Some(digest) {
+        return DigestCheck::Ok;
     }
     findings.add("digest_mismatch");
-    Ok(DigestCheck::Mismatch)
+    DigestCheck::Mismatch
 }
 
 fn signature(

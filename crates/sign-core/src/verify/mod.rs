@@ -22,7 +22,7 @@ use crate::pades::coverage;
 use crate::pades::field::{Form, SignatureField};
 use crate::pdf::Document;
 use crate::policy::Policy;
-use crate::report::model::{Finding, Report, SCHEMA, SignatureReport, Wanted};
+use crate::report::model::{FileFacts, Finding, Report, SCHEMA, SignatureReport, Wanted};
 use crate::report::words;
 use crate::source::Source;
 use crate::time::Time;
@@ -59,7 +59,8 @@ pub fn verify(
     if signed.len() > limits.signatures as usize {
         return Err(LimitExceeded { limit: "signatures", allowed: limits.signatures.into() }.into());
     }
-    let containers = containers(&document, &signed)?;
+    let mut containers = containers(&document, &signed)?;
+    let sha256 = integrity::hash(source, containers.iter_mut().map(|(_, container)| container))?;
     let first_signed = containers.iter().filter_map(|(_, container)| container.revision).min();
     // What cannot be compared is a finding of each signature, not the end of the whole report.
     let comparison = first_signed.map(|first| Comparison::new(&document, &form, first));
@@ -77,7 +78,8 @@ pub fn verify(
         let report = signature::examine(&context, field, container, &mut wanted)?;
         signatures.push(report);
     }
-    assemble(&context, &form, name, signatures, wanted)
+    let file = document::facts(&document, name, &sha256)?;
+    Ok(assemble(&context, &form, file, signatures, wanted))
 }
 
 /// Every signed field with what its dictionary and CMS say, in the order of the signed revisions.
@@ -97,17 +99,17 @@ fn containers<'f>(
 fn assemble(
     context: &Context<'_>,
     form: &Form,
-    name: &str,
+    file: FileFacts,
     signatures: Vec<SignatureReport>,
     wanted: Vec<Wanted>,
-) -> Result<Report, PdfError> {
+) -> Report {
     let indications: Vec<_> = signatures.iter().map(|signature| signature.indication).collect();
     let signers: Vec<_> =
         signatures.iter().map(|signature| (signature.signer.class, signature.indication)).collect();
     let warnings: Vec<Finding> = document::findings(context, form, signatures.is_empty());
-    Ok(Report {
+    Report {
         schema: SCHEMA.to_owned(),
-        file: document::facts(context.document, name)?,
+        file,
         verified_at: context.at,
         policy: context.policy.name.clone(),
         verdict: conclude::verdict(&indications),
@@ -115,7 +117,7 @@ fn assemble(
         signatures,
         wanted,
         warnings,
-    })
+    }
 }
 
 /// Findings while they are collected.

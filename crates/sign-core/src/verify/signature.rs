@@ -49,7 +49,7 @@ pub(super) fn examine(
     } else {
         (SigningCertificate::NotFound, None)
     };
-    let integrity = integrity::check(context.document.source(), &container, certificate, &mut findings)?;
+    let integrity = integrity::check(&container, certificate, &mut findings);
     let later = changes::examine(context, field, &container, &mut findings);
     let path = match (certificate, &container.cms) {
         (Some(certificate), Some(cms)) => {
