@@ -238,16 +238,16 @@ struct Inherited {
 
 impl Reader<'_, '_> {
     fn find_pages(&mut self) -> Result<(), PdfError> {
-        for (index, page) in self.view.pages()?.iter().enumerate() {
-            let Some(annotations) = page.dictionary.get("Annots") else { continue };
-            let annotations = self.view.resolve(annotations)?;
+        let (view, pages) = (self.view, &mut self.pages);
+        view.page_dictionaries(|index, page| {
+            let annotations = view.get(page, "Annots")?;
             for annotation in annotations.as_array().unwrap_or_default() {
                 if let Some(id) = annotation.as_reference() {
-                    self.pages.entry(id).or_insert(index);
+                    pages.entry(id).or_insert(index);
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Depth first, in order, without recursion.

@@ -1,6 +1,7 @@
 //! Pages in order, with the attributes they inherit (ISO 32000-2 clauses 7.7.3.2–7.7.3.4).
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::indirect::wrong_type;
@@ -59,23 +60,68 @@ impl View<'_> {
     /// [`PdfError::Loop`] if the tree is none, [`PdfError::WrongType`] if a node is not a dictionary,
     /// [`PdfError::Limit`] past [`crate::limits::Limits::fields`] nodes, and as [`View::object`].
     pub fn pages(self) -> Result<Vec<Page>, PdfError> {
+        let mut pages = Vec::new();
+        self.walk_pages(&mut |leaf| {
+            pages.push(leaf.page()?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(pages)
+    }
+
+    /// The page `index`, counted from 0; `None` if there are not so many. Nothing behind it is read.
+    ///
+    /// Pages are counted by walking to them: what `/Count` claims for a branch may be wrong.
+    ///
+    /// # Errors
+    /// As [`View::pages`].
+    pub fn page(self, index: usize) -> Result<Option<Page>, PdfError> {
+        let mut found = None;
+        self.walk_pages(&mut |leaf| {
+            if leaf.index < index {
+                return Ok(ControlFlow::Continue(()));
+            }
+            found = Some(leaf.page()?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `take` with each page's index and dictionary in order: less work than [`View::pages`],
+    /// which also resolves what they inherit.
+    ///
+    /// # Errors
+    /// As [`View::pages`], and what `take` returns.
+    pub(crate) fn page_dictionaries(
+        self,
+        mut take: impl FnMut(usize, &Dictionary) -> Result<(), PdfError>,
+    ) -> Result<(), PdfError> {
+        self.walk_pages(&mut |leaf| {
+            take(leaf.index, leaf.dictionary)?;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Visits the leaves of the page tree in order until `visit` breaks off.
+    fn walk_pages(self, visit: &mut Visit<'_>) -> Result<(), PdfError> {
         let (catalog_id, catalog) = self.catalog()?;
         let root = catalog.as_dictionary().and_then(|catalog| catalog.get("Pages")?.as_reference());
         let root = root.ok_or_else(|| wrong_type(catalog_id, "Pages", "reference"))?;
 
-        let mut walk = Walk { view: self, pages: Vec::new(), inner: HashSet::new(), visited: 0 };
+        let mut walk = Walk { view: self, inner: HashSet::new(), visited: 0, found: 0 };
         let mut open = vec![Node { id: root, depth: 0, inherited: Rc::default() }];
         while let Some(node) = open.pop() {
-            let children = walk.visit(node)?;
-            open.extend(children.into_iter().rev());
+            match walk.visit(node, visit)? {
+                ControlFlow::Continue(children) => open.extend(children.into_iter().rev()),
+                ControlFlow::Break(()) => return Ok(()),
+            }
         }
 
-        let (found, claimed) = (walk.pages.len() as u64, self.claimed_page_count()?);
+        let (found, claimed) = (walk.found as u64, self.claimed_page_count()?);
         if claimed != Some(found) {
             let claimed = claimed.map_or("no number".to_owned(), |count| count.to_string());
             self.document().note("page_count_differs", None, format!("{found} pages, /Count says {claimed}"));
         }
-        Ok(walk.pages)
+        Ok(())
     }
 
     fn claimed_page_count(self) -> Result<Option<u64>, PdfError> {
@@ -87,16 +133,28 @@ impl View<'_> {
     }
 }
 
+/// What is done with each page; breaks off when it has seen enough.
+type Visit<'v> = dyn FnMut(Leaf<'_>) -> Result<ControlFlow<()>, PdfError> + 'v;
+
+/// A page that has been reached.
+struct Leaf<'w> {
+    view: View<'w>,
+    index: usize,
+    node: &'w Node,
+    dictionary: &'w Dictionary,
+}
+
 struct Walk<'d> {
     view: View<'d>,
-    pages: Vec<Page>,
     inner: HashSet<ObjectId>,
     visited: u64,
+    /// Pages so far.
+    found: usize,
 }
 
 impl Walk<'_> {
-    /// Keeps a page, or returns the children of an inner node in order.
-    fn visit(&mut self, node: Node) -> Result<Vec<Node>, PdfError> {
+    /// Shows a page, or returns the children of an inner node in order.
+    fn visit(&mut self, node: Node, visit: &mut Visit<'_>) -> Result<ControlFlow<(), Vec<Node>>, PdfError> {
         self.count(&node)?;
         let object = self.view.object(node.id)?;
         let Some(dictionary) = object.as_dictionary() else {
@@ -106,16 +164,16 @@ impl Walk<'_> {
                     None,
                     format!("page tree node {} is null", node.id),
                 );
-                return Ok(Vec::new());
+                return Ok(ControlFlow::Continue(Vec::new()));
             }
             return Err(wrong_type(node.id, "Kids", "dictionary"));
         };
         if dictionary.contains("Kids") {
-            return self.children(&node, dictionary);
+            return Ok(ControlFlow::Continue(self.children(&node, dictionary)?));
         }
-        let page = self.page(&node, dictionary)?;
-        self.pages.push(page);
-        Ok(Vec::new())
+        let leaf = Leaf { view: self.view, index: self.found, node: &node, dictionary };
+        self.found += 1;
+        Ok(visit(leaf)?.map_continue(|()| Vec::new()))
     }
 
     fn count(&mut self, node: &Node) -> Result<(), PdfError> {
@@ -158,9 +216,12 @@ impl Walk<'_> {
         };
         kids.iter().map(child).collect()
     }
+}
 
-    fn page(&self, node: &Node, dictionary: &Dictionary) -> Result<Page, PdfError> {
-        let view = self.view;
+impl Leaf<'_> {
+    /// The page with what it inherits.
+    fn page(&self) -> Result<Page, PdfError> {
+        let Self { view, node, dictionary, .. } = *self;
         if dictionary.type_name().is_none_or(|name| name != "Page") {
             view.document().note("page_type", None, format!("object {}: /Type is not /Page", node.id));
         }
@@ -267,6 +328,29 @@ mod tests {
         assert_eq!(codes, ["media_box_missing", "page_rotation"]);
         let (found, _) = page("", "/MediaBox[0 0 0 10]");
         assert_eq!(found.media_box, DEFAULT_BOX);
+    }
+
+    #[test]
+    fn finds_one_page_without_reading_those_behind_it() {
+        let file = FileBuilder::new()
+            .object(1, "<</Type/Catalog/Pages 2 0 R>>")
+            .object(2, "<</Type/Pages/Kids[3 0 R 4 0 R 9 0 R]/Count 7/MediaBox[0 0 1 1]>>")
+            .object(3, "<</Type/Page>>")
+            .object(4, "<</Type/Pages/Kids[5 0 R]/Count 1/Rotate 90>>")
+            .object(5, "<</Type/Page>>")
+            .object(9, "(no page)")
+            .table("");
+        let document = Document::open(&file.bytes, Limits::default()).unwrap();
+        let view = document.latest();
+        let found = |index| view.page(index).map(|page| page.map(|page| (page.id.number, page.rotate)));
+        assert_eq!(found(0), Ok(Some((3, 0))));
+        assert_eq!(found(1), Ok(Some((5, 90))));
+        assert!(matches!(found(2), Err(PdfError::WrongType { .. })));
+        assert!(view.pages().is_err());
+
+        let one = FileBuilder::new().with_a_page().table("");
+        let document = Document::open(&one.bytes, Limits::default()).unwrap();
+        assert_eq!(document.latest().page(1).map(|page| page.is_none()), Ok(true));
     }
 
     #[test]
