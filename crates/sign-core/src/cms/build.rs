@@ -99,6 +99,15 @@ fn signer_info(
     ]))
 }
 
+/// The certificates that [`signed_data`] embeds, DER, the signer's first: for a caller who signs often,
+/// since leaving out roots means checking their signatures.
+///
+/// # Errors
+/// As [`signed_data`].
+pub fn embedded_certificates(certificates: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, CmsError> {
+    Ok(embedded(certificates)?.iter().map(|certificate| certificate.der().to_vec()).collect())
+}
+
 /// The signer and its issuers, each once and without self-signed roots; the signer stays whatever it is.
 fn embedded(certificates: &[Vec<u8>]) -> Result<Vec<Certificate>, CmsError> {
     let mut chosen: Vec<Certificate> = Vec::new();

@@ -2,8 +2,8 @@
 //!
 //! Only drawing. What the law wants to see in which box is decided in `sign::official`.
 
-use super::font::{FontError, TextFont, add, compressed};
-use super::image::{ImageError, Picture};
+use super::font::{FontError, PackedFont, TextFont, add, compressed};
+use super::image::{ImageError, PackedPicture, Picture};
 use crate::pdf::{Dictionary, Object, ObjectId, Update};
 use lopdf::content::{Content, Operation};
 
@@ -109,29 +109,86 @@ impl Frame {
     }
 }
 
-/// Draws a signature's appearance into the update; returns the form's reference.
-///
-/// # Errors
-/// [`AppearanceError`].
-pub fn signature_form(
-    update: &mut Update<'_>,
-    appearance: &Appearance,
-    frame: Frame,
-) -> Result<ObjectId, AppearanceError> {
-    let (width, height) = frame.seen();
-    let mut resources = Dictionary::new();
-    let mut operations = Vec::new();
-    if let Some(png) = &appearance.image_png {
-        let picture = Picture::from_png(png)?;
-        operations.extend(draw_picture(&picture, width, height));
-        resources.insert("XObject", one_entry("Im0", picture.embed(update)));
+/// An [`Appearance`] made ready once for any number of documents: the picture decoded and compressed,
+/// the letters encoded, the font cut down to them.
+pub struct Look {
+    appearance: Appearance,
+    picture: Option<PackedPicture>,
+    text: Option<LookText>,
+}
+
+/// The lines of a look in their font.
+struct LookText {
+    font: TextFont,
+    packed: PackedFont,
+    /// The codes of each line.
+    lines: Vec<Vec<u8>>,
+}
+
+impl Look {
+    /// Prepares an appearance.
+    ///
+    /// # Errors
+    /// [`AppearanceError`].
+    pub fn new(appearance: &Appearance) -> Result<Self, AppearanceError> {
+        let picture = appearance.image_png.as_deref().map(Picture::from_png).transpose()?;
+        let text = if appearance.lines.is_empty() {
+            None
+        } else {
+            let mut font = TextFont::new(appearance.font)?;
+            let lines = appearance.lines.iter().map(|line| font.encode(line)).collect::<Result<_, _>>()?;
+            Some(LookText { packed: font.pack()?, font, lines })
+        };
+        Ok(Self { appearance: appearance.clone(), picture: picture.map(|picture| picture.pack()), text })
     }
-    if !appearance.lines.is_empty() {
-        let mut font = TextFont::new(appearance.font)?;
-        operations.extend(draw_lines(&mut font, appearance, width, height)?);
-        resources.insert("Font", one_entry("F0", font.embed(update)?));
+
+    /// What it was made from.
+    pub fn appearance(&self) -> &Appearance {
+        &self.appearance
     }
-    form(update, frame, resources, operations)
+
+    /// Draws a signature's appearance into the update; returns the form's reference.
+    ///
+    /// # Errors
+    /// [`AppearanceError`].
+    pub fn draw(&self, update: &mut Update<'_>, frame: Frame) -> Result<ObjectId, AppearanceError> {
+        let (width, height) = frame.seen();
+        let mut resources = Dictionary::new();
+        let mut operations = Vec::new();
+        if let Some(picture) = &self.picture {
+            operations.extend(draw_picture(picture, width, height));
+            resources.insert("XObject", one_entry("Im0", picture.embed(update)));
+        }
+        if let Some(text) = &self.text {
+            operations.extend(text.draw(&self.appearance, width, height)?);
+            resources.insert("Font", one_entry("F0", text.packed.embed(update)));
+        }
+        form(update, frame, resources, operations)
+    }
+}
+
+impl std::fmt::Debug for Look {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Look").field("lines", &self.appearance.lines).finish_non_exhaustive()
+    }
+}
+
+impl LookText {
+    fn draw(
+        &self,
+        appearance: &Appearance,
+        width: f64,
+        height: f64,
+    ) -> Result<Vec<Operation>, AppearanceError> {
+        let size = fitting_size(&self.font, appearance, width, height)?;
+        let mut baseline = height - self.font.ascent(size);
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for codes in &self.lines {
+            lines.push((0.0, baseline, codes.clone()));
+            baseline -= size * LEADING;
+        }
+        Ok(show_text(&lines, size))
+    }
 }
 
 /// A text in a form field, on one line.
@@ -174,7 +231,7 @@ pub fn text_field_form(
     let mut operations = vec![op("BMC", vec![lopdf::Object::Name(b"Tx".to_vec())])];
     operations.extend(show_text(&[(x, text.size * FIELD_BASELINE, codes)], size));
     operations.push(op("EMC", vec![]));
-    let resources = Dictionary::new().with("Font", one_entry("F0", font.embed(update)?));
+    let resources = Dictionary::new().with("Font", one_entry("F0", font.pack()?.embed(update)));
     form(update, frame, resources, operations)
 }
 
@@ -186,7 +243,7 @@ pub fn empty_form(update: &mut Update<'_>, frame: Frame) -> Result<ObjectId, App
     form(update, frame, Dictionary::new(), Vec::new())
 }
 
-fn draw_picture(picture: &Picture, width: f64, height: f64) -> Vec<Operation> {
+fn draw_picture(picture: &PackedPicture, width: f64, height: f64) -> Vec<Operation> {
     let (w, h) = (f64::from(picture.width), f64::from(picture.height));
     let scale = (width / w).min(height / h);
     let (w, h) = (w * scale, h * scale);
@@ -197,23 +254,6 @@ fn draw_picture(picture: &Picture, width: f64, height: f64) -> Vec<Operation> {
         op("Do", vec![lopdf::Object::Name(b"Im0".to_vec())]),
         op("Q", vec![]),
     ]
-}
-
-fn draw_lines(
-    font: &mut TextFont,
-    appearance: &Appearance,
-    width: f64,
-    height: f64,
-) -> Result<Vec<Operation>, AppearanceError> {
-    let size = fitting_size(font, appearance, width, height)?;
-    let leading = size * LEADING;
-    let mut lines = Vec::with_capacity(appearance.lines.len());
-    let mut baseline = height - font.ascent(size);
-    for line in &appearance.lines {
-        lines.push((0.0, baseline, font.encode(line)?));
-        baseline -= leading;
-    }
-    Ok(show_text(&lines, size))
 }
 
 /// Distance of baselines in parts of the font size: single spacing of Times.

@@ -132,32 +132,30 @@ impl TextFont {
         Ok(codes)
     }
 
-    /// Writes the font with the glyphs used so far into the update and returns its reference.
+    /// The font cut down to the glyphs used so far, as it will be written.
     ///
     /// # Errors
     /// [`FontError::Unusable`].
-    pub fn embed(&self, update: &mut Update<'_>) -> Result<ObjectId, FontError> {
+    pub(crate) fn pack(&self) -> Result<PackedFont, FontError> {
         let subset =
             subsetter::subset(self.choice.file(), 0, &self.glyphs).map_err(|e| unusable(self.choice, e))?;
         let name = format!("{}+{}", self.subset_tag(), self.choice.postscript_name());
-
         let file = Dictionary::new().with("Length1", integer(subset.len() as i64));
-        let file = add(update, compressed(file, &subset));
-        let descriptor = add(update, self.descriptor(&name, file));
-        let descendant = add(update, self.descendant(&name, descriptor));
-        let to_unicode = add(update, compressed(Dictionary::new(), self.to_unicode().as_bytes()));
-
         let font = Dictionary::new()
             .with("Type", Object::name("Font"))
             .with("Subtype", Object::name("Type0"))
             .with("BaseFont", Object::name(&name))
-            .with("Encoding", Object::name("Identity-H"))
-            .with("DescendantFonts", vec![Object::Reference(descendant)])
-            .with("ToUnicode", to_unicode);
-        Ok(add(update, font))
+            .with("Encoding", Object::name("Identity-H"));
+        Ok(PackedFont {
+            file: compressed(file, &subset),
+            descriptor: self.descriptor(&name),
+            descendant: self.descendant(&name),
+            to_unicode: compressed(Dictionary::new(), self.to_unicode().as_bytes()),
+            font,
+        })
     }
 
-    fn descendant(&self, name: &str, descriptor: ObjectId) -> Dictionary {
+    fn descendant(&self, name: &str) -> Dictionary {
         let system = Dictionary::new()
             .with("Registry", Object::text("Adobe"))
             .with("Ordering", Object::text("Identity"))
@@ -171,13 +169,12 @@ impl TextFont {
             .with("Subtype", Object::name("CIDFontType2"))
             .with("BaseFont", Object::name(name))
             .with("CIDSystemInfo", system)
-            .with("FontDescriptor", descriptor)
             .with("CIDToGIDMap", Object::name("Identity"))
             .with("DW", 0)
             .with("W", vec![integer(0), Object::Array(widths)])
     }
 
-    fn descriptor(&self, name: &str, file: ObjectId) -> Dictionary {
+    fn descriptor(&self, name: &str) -> Dictionary {
         let bounds = self.face.global_bounding_box();
         let bounds = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max];
         let per_mille = |units: i16| integer(self.per_mille(units).round() as i64);
@@ -193,7 +190,6 @@ impl TextFont {
             .with("CapHeight", per_mille(self.face.capital_height().unwrap_or(self.face.ascender())))
             // Required but not in TrueType files; 80 is the usual stem of a text face.
             .with("StemV", 80)
-            .with("FontFile2", file)
     }
 
     /// Maps codes back to characters, so that the text can be searched and read aloud (9.10.3).
@@ -246,6 +242,29 @@ impl TextFont {
 
     fn per_mille(&self, units: i16) -> f64 {
         f64::from(units) * 1000.0 / f64::from(self.face.units_per_em())
+    }
+}
+
+/// A font subset and its dictionaries, made once for any number of documents; they lack the references
+/// to each other.
+#[derive(Debug)]
+pub(crate) struct PackedFont {
+    file: Object,
+    descriptor: Dictionary,
+    descendant: Dictionary,
+    to_unicode: Object,
+    font: Dictionary,
+}
+
+impl PackedFont {
+    /// Writes the font into the update and returns its reference.
+    pub(crate) fn embed(&self, update: &mut Update<'_>) -> ObjectId {
+        let file = add(update, self.file.clone());
+        let descriptor = add(update, self.descriptor.clone().with("FontFile2", file));
+        let descendant = add(update, self.descendant.clone().with("FontDescriptor", descriptor));
+        let to_unicode = add(update, self.to_unicode.clone());
+        let descendants = vec![Object::Reference(descendant)];
+        add(update, self.font.clone().with("DescendantFonts", descendants).with("ToUnicode", to_unicode))
     }
 }
 

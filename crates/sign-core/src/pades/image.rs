@@ -71,13 +71,14 @@ impl Picture {
         Ok(Self { width, height, colour_space, colour, alpha })
     }
 
-    /// Writes the picture into the update and returns its reference.
-    pub fn embed(&self, update: &mut Update<'_>) -> ObjectId {
-        let mut dictionary = self.dictionary(self.colour_space);
-        if let Some(alpha) = &self.alpha {
-            dictionary.insert("SMask", add(update, compressed(self.dictionary("DeviceGray"), alpha)));
+    /// The picture as the streams that will be written.
+    pub(crate) fn pack(&self) -> PackedPicture {
+        PackedPicture {
+            width: self.width,
+            height: self.height,
+            image: compressed(self.dictionary(self.colour_space), &self.colour),
+            mask: self.alpha.as_ref().map(|alpha| compressed(self.dictionary("DeviceGray"), alpha)),
         }
-        add(update, compressed(dictionary, &self.colour))
     }
 
     fn dictionary(&self, colour_space: &str) -> Dictionary {
@@ -88,6 +89,28 @@ impl Picture {
             .with("Height", i64::from(self.height))
             .with("ColorSpace", Object::name(colour_space))
             .with("BitsPerComponent", 8)
+    }
+}
+
+/// A picture compressed once, for any number of documents.
+#[derive(Debug)]
+pub(crate) struct PackedPicture {
+    /// Pixels.
+    pub(crate) width: u32,
+    /// Pixels.
+    pub(crate) height: u32,
+    image: Object,
+    mask: Option<Object>,
+}
+
+impl PackedPicture {
+    /// Writes the picture into the update and returns its reference.
+    pub(crate) fn embed(&self, update: &mut Update<'_>) -> ObjectId {
+        let mut image = self.image.clone();
+        if let (Some(mask), Object::Stream(image)) = (&self.mask, &mut image) {
+            image.dictionary.insert("SMask", add(update, mask.clone()));
+        }
+        add(update, image)
     }
 }
 

@@ -142,6 +142,12 @@ pub enum SignError {
     /// A form that only an XFA processor can fill.
     #[error("the document is a dynamic XFA form")]
     XfaForm,
+    /// Whoever takes the signed file took no more of it.
+    #[error("the signed file cannot be written: {reason}")]
+    NotWritten {
+        /// What kind of refusal it was.
+        reason: String,
+    },
     /// The CMS is longer than the room reserved for it.
     #[error("the signature needs {needed} bytes, {reserved} are reserved")]
     HoleTooSmall {
@@ -181,8 +187,13 @@ impl SignError {
             Self::NoSuchPage { .. } => "no_such_page",
             Self::BadRect { .. } => "bad_rect",
             Self::XfaForm => "xfa_form",
+            Self::NotWritten { .. } => "output_not_writable",
             Self::HoleTooSmall { .. } => "hole_too_small",
         }
+    }
+
+    pub(super) fn not_written(error: &std::io::Error) -> Self {
+        Self::NotWritten { reason: error.kind().to_string() }
     }
 }
 

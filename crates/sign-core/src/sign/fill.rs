@@ -4,20 +4,15 @@
 
 use super::SignError;
 use super::edit::Edit;
-use super::form::normal_appearance;
+use super::form::{frame_of, normal_appearance};
 use super::options::Fill;
 use crate::error::PdfError;
 use crate::pades::appearance::{Align, FieldText, FontChoice, Frame, text_field_form};
 use crate::pades::field::{FieldKind, Form, Node};
-use crate::pdf::{Object, Page};
+use crate::pdf::Object;
 
 /// Sets the value of one text field and draws it in each of its widgets.
-pub(super) fn fill(
-    edit: &mut Edit<'_>,
-    pages: &[Page],
-    form: &Form,
-    request: &Fill,
-) -> Result<(), SignError> {
+pub(super) fn fill(edit: &mut Edit<'_>, form: &Form, request: &Fill) -> Result<(), SignError> {
     let name = &request.field;
     let field = form.field(name).ok_or_else(|| SignError::FieldNotFound { name: name.clone() })?;
     if field.kind != Some(FieldKind::Text) {
@@ -25,8 +20,7 @@ pub(super) fn fill(
     }
     let style = text_style(edit, form, field)?;
     for widget in form.widgets(field) {
-        let rotate = widget.page.and_then(|page| pages.get(page)).map_or(0, |page| page.rotate);
-        let frame = Frame::of_rect(widget.rect.unwrap_or_default(), rotate);
+        let frame = frame_of(edit.before(), widget)?;
         let text = FieldText {
             text: &request.text,
             font: style.font,

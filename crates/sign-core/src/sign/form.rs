@@ -6,7 +6,8 @@ use super::edit::{Edit, push_direct, wrong_type};
 use super::options::Place;
 use crate::error::PdfError;
 use crate::pades::appearance::Frame;
-use crate::pdf::{Dictionary, Object, ObjectId, Page};
+use crate::pades::field::Node;
+use crate::pdf::{Dictionary, Object, ObjectId, View};
 
 /// Annotation flag Print (12.5.3).
 const PRINT: i64 = 1 << 2;
@@ -115,10 +116,11 @@ pub(super) fn check_partial_name(name: &str) -> Result<(), SignError> {
 }
 
 /// The page of a place, and the place's frame; the place must be a box on an existing page.
-pub(super) fn page_of(pages: &[Page], place: Place) -> Result<(ObjectId, Frame), SignError> {
-    let page = pages
-        .get(place.page)
-        .ok_or(SignError::NoSuchPage { page: place.page.saturating_add(1), pages: pages.len() })?;
+pub(super) fn page_of(view: View<'_>, place: Place) -> Result<(ObjectId, Frame), SignError> {
+    let Some(page) = view.page(place.page)? else {
+        let pages = view.pages()?.len();
+        return Err(SignError::NoSuchPage { page: place.page.saturating_add(1), pages });
+    };
     let [x0, y0, x1, y1] = place.rect;
     // A page is at most 14,400 units wide; 1e6 only keeps nonsense out of the numbers written.
     let sane = place.rect.iter().all(|v| v.is_finite() && v.abs() < 1e6);
@@ -126,6 +128,12 @@ pub(super) fn page_of(pages: &[Page], place: Place) -> Result<(ObjectId, Frame),
         return Err(SignError::BadRect { rect: place.rect });
     }
     Ok((page.id, Frame::of_rect(place.rect, page.rotate)))
+}
+
+/// The frame of a widget that is there.
+pub(super) fn frame_of(view: View<'_>, widget: &Node) -> Result<Frame, PdfError> {
+    let page = widget.page.map(|page| view.page(page)).transpose()?.flatten();
+    Ok(Frame::of_rect(widget.rect.unwrap_or_default(), page.map_or(0, |page| page.rotate)))
 }
 
 /// A field merged with its only widget, without a value; the caller adds what the type needs.

@@ -1,8 +1,8 @@
 //! Signing: request in, bytes to append out. Bytes before them are never touched.
 //!
 //! What is asked for is in [`options`]. [`prepare`] writes the revision with a hole for the
-//! signature, [`embed`] fills the hole; [`sign`] does both with a key at hand. What Vietnamese law
-//! makes visible on an official letter, and in which order it is filled, is in [`official`].
+//! signature, [`embed`] fills the hole; [`sign`] does both with a key at hand, and [`Signing`] does it
+//! for many documents, or from file to file in one pass. What Vietnamese law makes visible on an official letter, and in which order it is filled, is in [`official`].
 
 pub mod embed;
 pub mod error;
@@ -22,7 +22,13 @@ pub use prepare::{Prepared, prepare};
 
 use crate::crypto::key::Signer;
 use crate::limits::Limits;
+use crate::pades::appearance::{Appearance, Look};
 use crate::source::Source;
+use prepare::Preparation;
+use signer::Credentials;
+use std::cell::RefCell;
+use std::io::Write;
+use std::rc::Rc;
 
 /// Signs `source` with a key at hand; the signed file is the source's bytes followed by
 /// [`Signed::appended`].
@@ -35,7 +41,102 @@ pub fn sign(
     signer: &dyn Signer,
     limits: &Limits,
 ) -> Result<Signed, SignError> {
-    let prepared = prepare(source, request, signer.algorithm(), signer.certificates(), limits)?;
-    let signature = signer.sign(prepared.signed_attributes())?;
-    prepared.complete(&signature)
+    Signing::new(signer)?.sign(source, request, limits)
+}
+
+/// A key made ready for any number of documents, one after the other.
+///
+/// Its certificates are read and checked once; a picture is decoded and a font cut down once, and
+/// again only when a request shows something else than the one before it.
+///
+/// ```no_run
+/// # use sign_core::{crypto::key::Signer, limits::Limits, sign::{SignError, SignRequest, Signing}};
+/// # fn sign_all(key: &dyn Signer, letters: &[Vec<u8>], request: &SignRequest) -> Result<(), SignError> {
+/// let signing = Signing::new(key)?;
+/// for letter in letters {
+///     // A letter that cannot be signed says nothing about the next one.
+///     let result = signing.sign(letter, request, &Limits::default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Signing<'k> {
+    key: &'k dyn Signer,
+    credentials: Credentials,
+    looks: Looks,
+}
+
+impl<'k> Signing<'k> {
+    /// Reads the certificates of a key.
+    ///
+    /// # Errors
+    /// [`SignError`] if the key must not sign: no certificate, one for other uses, too weak.
+    pub fn new(key: &'k dyn Signer) -> Result<Self, SignError> {
+        let credentials = Credentials::read(key.certificates(), key.algorithm())?;
+        Ok(Self { key, credentials, looks: Looks::default() })
+    }
+
+    /// As [`sign`].
+    ///
+    /// # Errors
+    /// As [`sign`].
+    pub fn sign(
+        &self,
+        source: &dyn Source,
+        request: &SignRequest,
+        limits: &Limits,
+    ) -> Result<Signed, SignError> {
+        self.write(source, request, limits, &mut std::io::sink())
+    }
+
+    /// Signs `source` and writes the whole signed file to `out`: what is copied is hashed on the way, so
+    /// that a large document is read once. On an error `out` has been written to in part.
+    ///
+    /// # Errors
+    /// As [`sign`]; [`SignError::NotWritten`] if `out` takes no more.
+    pub fn sign_into(
+        &self,
+        source: &dyn Source,
+        request: &SignRequest,
+        limits: &Limits,
+        out: &mut dyn Write,
+    ) -> Result<Signed, SignError> {
+        let signed = self.write(source, request, limits, out)?;
+        out.write_all(&signed.appended).map_err(|error| SignError::not_written(&error))?;
+        Ok(signed)
+    }
+
+    fn write(
+        &self,
+        source: &dyn Source,
+        request: &SignRequest,
+        limits: &Limits,
+        copy: &mut dyn Write,
+    ) -> Result<Signed, SignError> {
+        let preparation = Preparation { credentials: &self.credentials, looks: &self.looks, limits };
+        let prepared = preparation.run(source, request, copy)?;
+        let signature = self.key.sign(prepared.signed_attributes())?;
+        prepared.complete(&signature)
+    }
+}
+
+impl std::fmt::Debug for Signing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signing").field("algorithm", &self.credentials.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// The look that was drawn last: in a batch the next document wants the same one.
+#[derive(Debug, Default)]
+struct Looks(RefCell<Option<Rc<Look>>>);
+
+impl Looks {
+    fn of(&self, appearance: &Appearance) -> Result<Rc<Look>, SignError> {
+        if let Some(look) = self.0.borrow().as_ref().filter(|look| look.appearance() == appearance) {
+            return Ok(Rc::clone(look));
+        }
+        let look = Rc::new(Look::new(appearance)?);
+        self.0.replace(Some(Rc::clone(&look)));
+        Ok(look)
+    }
 }

@@ -19,7 +19,7 @@ use crate::error::PdfError;
 use crate::limits::Limits;
 use crate::pades::appearance::{Align, FIELD_BASELINE, FontChoice, empty_form};
 use crate::pades::field::Form;
-use crate::pdf::{Dictionary, Document, Object, ObjectId, Page};
+use crate::pdf::{Dictionary, Document, Object, ObjectId};
 use crate::source::Source;
 use crate::time::Time;
 
@@ -117,10 +117,9 @@ pub fn freeze(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<V
         return Err(PdfError::Encrypted.into());
     }
     refuse_fields(&document, layout)?;
-    let pages = document.latest().pages()?;
     let mut edit = Edit::new(&document)?;
     let form = FormEdit::open(&mut edit)?;
-    let mut draft = Draft { edit, form, pages };
+    let mut draft = Draft { edit, form };
 
     for (name, text) in [(FIELD_NUMBER, layout.number), (FIELD_DAY, layout.day), (FIELD_MONTH, layout.month)]
     {
@@ -156,13 +155,12 @@ fn refuse_fields(document: &Document<'_>, layout: &Layout) -> Result<(), SignErr
 struct Draft<'d> {
     edit: Edit<'d>,
     form: FormEdit,
-    pages: Vec<Page>,
 }
 
 impl Draft<'_> {
     fn add_text_field(&mut self, name: &str, text: TextPlace) -> Result<(), SignError> {
         let place = text.place();
-        let (page, frame) = page_of(&self.pages, place)?;
+        let (page, frame) = page_of(self.edit.before(), place)?;
         let (key, font) = default_font(text.font);
         self.form.add_default_font(&mut self.edit, key, font)?;
 
@@ -179,7 +177,7 @@ impl Draft<'_> {
         place: Place,
         lock: Option<ObjectId>,
     ) -> Result<(), SignError> {
-        let (page, frame) = page_of(&self.pages, place)?;
+        let (page, frame) = page_of(self.edit.before(), place)?;
         let drawing = empty_form(self.edit.update(), frame)?;
         let mut field = field_with_widget(name, "Sig", page, place.rect, drawing);
         if let Some(lock) = lock {

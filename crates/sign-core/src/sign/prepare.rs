@@ -3,25 +3,26 @@
 //! The value may come at once from a key file, or tomorrow from a phone: [`Prepared`] holds all that
 //! is needed to finish, and no part of the document before the appended bytes.
 
-use super::SignError;
 use super::edit::Edit;
 use super::embed::Signed;
 use super::form::{
-    APPEND_ONLY, FormEdit, SIGNATURES_EXIST, check_partial_name, field_with_widget, normal_appearance,
-    page_of,
+    APPEND_ONLY, FormEdit, SIGNATURES_EXIST, check_partial_name, field_with_widget, frame_of,
+    normal_appearance, page_of,
 };
 use super::options::{DocMdp, FieldChoice, SignRequest};
-use super::{fill, signer};
+use super::signer::Credentials;
+use super::{Looks, SignError, fill};
 use crate::cms;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, Hasher};
 use crate::error::PdfError;
 use crate::limits::{LimitExceeded, Limits};
-use crate::pades::appearance::{Frame, empty_form, signature_form};
+use crate::pades::appearance::{Frame, empty_form};
 use crate::pades::changes::permission::{FieldLock, certification, locks};
 use crate::pades::field::{Form, SignatureField};
-use crate::pdf::{Appended, Dictionary, Document, Hole, Object, ObjectId, Page};
+use crate::pdf::{Appended, Dictionary, Document, Hole, Object, ObjectId, View};
 use crate::source::Source;
+use std::io::Write;
 
 /// Room beside the estimated CMS: a time stamp and its chain fit in later.
 const MARGIN: usize = 12 << 10;
@@ -86,42 +87,66 @@ pub fn prepare(
     certificates: &[Vec<u8>],
     limits: &Limits,
 ) -> Result<Prepared, SignError> {
-    let certificate = signer::check(certificates, algorithm, request.at)?;
-    let document = Document::open(source, *limits)?;
-    if document.is_encrypted() {
-        return Err(PdfError::Encrypted.into());
-    }
-    let facts = Facts::read(&document)?;
-    facts.refuse(request)?;
+    let credentials = Credentials::read(certificates, algorithm)?;
+    let preparation = Preparation { credentials: &credentials, looks: &Looks::default(), limits };
+    preparation.run(source, request, &mut std::io::sink())
+}
 
-    let estimated = cms::estimated_size(algorithm, certificates)? + MARGIN;
-    let reserved = request.contents_bytes.unwrap_or(estimated);
-    if reserved as u64 > limits.contents {
-        return Err(LimitExceeded { limit: "contents", allowed: limits.contents }.into());
+/// What preparing any document with one key needs.
+#[derive(Clone, Copy)]
+pub(super) struct Preparation<'p> {
+    pub(super) credentials: &'p Credentials,
+    pub(super) looks: &'p Looks,
+    pub(super) limits: &'p Limits,
+}
+
+impl Preparation<'_> {
+    /// As [`prepare`]; writes the bytes of `source` to `copy` while hashing them, once it is known what
+    /// will be signed.
+    pub(super) fn run(
+        self,
+        source: &dyn Source,
+        request: &SignRequest,
+        copy: &mut dyn Write,
+    ) -> Result<Prepared, SignError> {
+        let Self { credentials, looks, limits } = self;
+        credentials.check_at(request.at)?;
+        let document = Document::open(source, *limits)?;
+        if document.is_encrypted() {
+            return Err(PdfError::Encrypted.into());
+        }
+        let facts = Facts::read(&document)?;
+        facts.refuse(request)?;
+
+        let reserved = request.contents_bytes.unwrap_or(credentials.cms_bytes + MARGIN);
+        if reserved as u64 > limits.contents {
+            return Err(LimitExceeded { limit: "contents", allowed: limits.contents }.into());
+        }
+        let common_name = || credentials.certificate.subject().common_name().map(str::to_owned);
+        let name = request.name.clone().or_else(common_name);
+        let writer = Writer { request, facts: &facts, looks, name, reserved };
+        let (appended, field) = writer.write(&document)?;
+        let hole = hole_of(&appended)?;
+        let digest = credentials.algorithm.digest();
+        let message_digest = hash(source, &appended.bytes, &hole.contents, digest, copy)?;
+        Ok(Prepared {
+            starts_at: appended.starts_at,
+            byte_range: hole.covered,
+            hole: hole.contents.clone(),
+            signed_attributes: cms::signed_attributes(digest, &message_digest, &credentials.certificate),
+            appended: appended.bytes,
+            algorithm: credentials.algorithm,
+            certificates: credentials.embedded.clone(),
+            field,
+            message_digest,
+        })
     }
-    let name = request.name.clone().or_else(|| certificate.subject().common_name().map(str::to_owned));
-    let (appended, field) = Writer { request, facts: &facts, name, reserved }.write(&document)?;
-    let hole = hole_of(&appended)?;
-    let digest = algorithm.digest();
-    let message_digest = hash(source, &appended.bytes, &hole.contents, digest)?;
-    Ok(Prepared {
-        starts_at: appended.starts_at,
-        byte_range: hole.covered,
-        hole: hole.contents.clone(),
-        signed_attributes: cms::signed_attributes(digest, &message_digest, &certificate),
-        appended: appended.bytes,
-        algorithm,
-        certificates: certificates.to_vec(),
-        field,
-        message_digest,
-    })
 }
 
 /// What the document says about fields and permissions.
 struct Facts {
     form: Form,
     signatures: Vec<SignatureField>,
-    pages: Vec<Page>,
     certified: Option<DocMdp>,
     locks: Vec<FieldLock>,
 }
@@ -138,7 +163,7 @@ impl Facts {
             }
         }
         let certified = certification(&view)?.and_then(|(_, p)| DocMdp::from_p(p.into()));
-        Ok(Self { form, signatures, pages: view.pages()?, certified, locks: locked })
+        Ok(Self { form, signatures, certified, locks: locked })
     }
 
     fn signed(&self) -> usize {
@@ -213,6 +238,7 @@ impl Facts {
 struct Writer<'r> {
     request: &'r SignRequest,
     facts: &'r Facts,
+    looks: &'r Looks,
     name: Option<String>,
     reserved: usize,
 }
@@ -222,7 +248,7 @@ impl Writer<'_> {
         let mut edit = Edit::new(document)?;
         let form = FormEdit::open(&mut edit)?;
         for request in &self.request.fills {
-            fill::fill(&mut edit, &self.facts.pages, &self.facts.form, request)?;
+            fill::fill(&mut edit, &self.facts.form, request)?;
         }
         let value = edit.update().allocate();
         let target = self.facts.target(&self.request.field)?;
@@ -246,8 +272,7 @@ impl Writer<'_> {
         edit.dictionary_mut(field.id)?.insert("V", value);
         let node = self.facts.form.node(field.id);
         for widget in node.into_iter().flat_map(|node| self.facts.form.widgets(node)) {
-            let page = widget.page.and_then(|page| self.facts.pages.get(page));
-            let frame = Frame::of_rect(widget.rect.unwrap_or_default(), page.map_or(0, |page| page.rotate));
+            let frame = frame_of(edit.before(), widget)?;
             let drawing = self.draw(edit, frame)?;
             edit.dictionary_mut(widget.id)?.insert("AP", normal_appearance(drawing));
         }
@@ -262,11 +287,11 @@ impl Writer<'_> {
         let name = self.facts.new_name(wanted)?;
         let (page, frame, rect) = match place {
             Some(place) => {
-                let (page, frame) = page_of(&self.facts.pages, place)?;
+                let (page, frame) = page_of(edit.before(), place)?;
                 (page, frame, place.rect)
             }
             // An invisible signature has a widget without area on the first page (12.7.5.5).
-            None => (first_page(&self.facts.pages)?, Frame::default(), [0.0; 4]),
+            None => (first_page(edit.before())?, Frame::default(), [0.0; 4]),
         };
         let drawing = self.draw(edit, frame)?;
         let field = field_with_widget(&name, "Sig", page, rect, drawing).with("V", value);
@@ -279,7 +304,7 @@ impl Writer<'_> {
     fn draw(&self, edit: &mut Edit<'_>, frame: Frame) -> Result<ObjectId, SignError> {
         let drawing = match &self.request.appearance {
             Some(appearance) if frame.width > 0.0 && frame.height > 0.0 => {
-                signature_form(edit.update(), appearance, frame)?
+                self.looks.of(appearance)?.draw(edit.update(), frame)?
             }
             _ => empty_form(edit.update(), frame)?,
         };
@@ -348,8 +373,8 @@ impl Writer<'_> {
     }
 }
 
-fn first_page(pages: &[Page]) -> Result<ObjectId, SignError> {
-    pages.first().map(|page| page.id).ok_or(SignError::NoSuchPage { page: 1, pages: 0 })
+fn first_page(view: View<'_>) -> Result<ObjectId, SignError> {
+    view.page(0)?.map(|page| page.id).ok_or(SignError::NoSuchPage { page: 1, pages: 0 })
 }
 
 fn doc_mdp_reference(certify: DocMdp) -> Dictionary {
@@ -389,22 +414,27 @@ fn hole_of(appended: &Appended) -> Result<&Hole, PdfError> {
     appended.hole.as_ref().ok_or(missing)
 }
 
-/// How much of a large document is in memory at a time.
-const WINDOW: u64 = 1 << 20;
+/// How much of a document is in memory at a time: what fits the processor's cache.
+const WINDOW: u64 = 64 << 10;
 
-/// Digest over the document and the appended bytes, but the hole.
+/// Digest over the document and the appended bytes, but the hole; the document's bytes go to `copy`.
 fn hash(
     source: &dyn Source,
     appended: &[u8],
     hole: &std::ops::Range<usize>,
     digest: DigestAlgorithm,
+    copy: &mut dyn Write,
 ) -> Result<Vec<u8>, SignError> {
     let mut hasher = Hasher::new(digest);
+    let mut buffer = vec![0; usize::try_from(source.len().min(WINDOW)).unwrap_or(0)];
     let mut offset = 0;
     while offset < source.len() {
-        let end = source.len().min(offset + WINDOW);
-        hasher.update(&source.read_range(offset..end)?);
-        offset = end;
+        let length = usize::try_from(source.len() - offset).unwrap_or(usize::MAX).min(buffer.len());
+        let window = buffer.get_mut(..length).unwrap_or_default();
+        source.read_at(offset, window)?;
+        hasher.update(window);
+        copy.write_all(window).map_err(|error| SignError::not_written(&error))?;
+        offset += length as u64;
     }
     hasher.update(appended.get(..hole.start).unwrap_or_default());
     hasher.update(appended.get(hole.end..).unwrap_or_default());
