@@ -1,11 +1,13 @@
-//! Results appear whole or not at all: a temporary file in the same folder, fsync, rename.
+//! Results appear whole or not at all: a temporary file in the same folder, fsync, rename. Or bytes are
+//! appended to a file in place ([`InPlace`]), which is cut back if that fails.
 //!
 //! An existing file is replaced only when the caller says so, and only a regular file is: a rename
 //! over a device or a folder would do more than write a result. The file that is being read may be
 //! replaced too; its open descriptor keeps the old bytes until the copy is done.
 
 use sign_core::source::{Source, SourceError};
-use std::io::{self, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// What to do when there is a file already.
@@ -79,29 +81,118 @@ pub fn write_whole(
     existing: Existing,
     readers: Readers,
 ) -> Result<(), OutputError> {
-    check_place(path, existing)?;
-    let not_writable =
-        |e: io::Error| OutputError::NotWritable { path: path.into(), reason: e.kind().to_string() };
-
-    let mut file = temporary(folder_of(path), readers).map_err(not_writable)?;
+    let mut draft = Draft::create(path, existing, readers)?;
     for part in parts {
         match part {
-            Part::Bytes(bytes) => file.write_all(bytes).map_err(not_writable)?,
-            Part::Source(source) => copy(*source, &mut file, path)?,
+            Part::Bytes(bytes) => draft.write_all(bytes).map_err(|e| not_writable(path, &e))?,
+            Part::Source(source) => copy(*source, &mut draft, path)?,
         }
     }
-    file.as_file().sync_all().map_err(not_writable)?;
+    draft.keep()
+}
 
-    match existing {
-        Existing::Replace => file.persist(path).map(drop).map_err(|e| not_writable(e.error))?,
-        // Not looked at twice: the link fails if somebody made the file meanwhile.
-        Existing::Keep => file.persist_noclobber(path).map(drop).map_err(|e| match e.error.kind() {
-            io::ErrorKind::AlreadyExists => OutputError::Exists(path.into()),
-            _ => not_writable(e.error),
-        })?,
+/// A result while it is written: a temporary file beside its place, gone when dropped unless it is kept.
+#[derive(Debug)]
+pub struct Draft {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+    existing: Existing,
+}
+
+impl Draft {
+    /// Begins a result for `path`.
+    ///
+    /// # Errors
+    /// [`OutputError`].
+    pub fn create(path: &Path, existing: Existing, readers: Readers) -> Result<Self, OutputError> {
+        check_place(path, existing)?;
+        let file = temporary(folder_of(path), readers).map_err(|e| not_writable(path, &e))?;
+        Ok(Self { file, path: path.into(), existing })
     }
-    sync_folder(folder_of(path));
-    Ok(())
+
+    /// Puts what was written in its place, in one step.
+    ///
+    /// # Errors
+    /// [`OutputError`]; then nothing has changed there.
+    pub fn keep(self) -> Result<(), OutputError> {
+        let Self { file, path, existing } = self;
+        file.as_file().sync_all().map_err(|e| not_writable(&path, &e))?;
+        match existing {
+            Existing::Replace => file.persist(&path).map(drop).map_err(|e| not_writable(&path, &e.error))?,
+            // Not looked at twice: the link fails if somebody made the file meanwhile.
+            Existing::Keep => file.persist_noclobber(&path).map(drop).map_err(|e| match e.error.kind() {
+                io::ErrorKind::AlreadyExists => OutputError::Exists(path.clone()),
+                _ => not_writable(&path, &e.error),
+            })?,
+        }
+        sync_folder(folder_of(&path));
+        Ok(())
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file that more bytes are appended to, while nobody else who asks for its lock does the same.
+#[derive(Debug)]
+pub struct InPlace {
+    file: File,
+    path: PathBuf,
+}
+
+impl InPlace {
+    /// Opens and locks an existing regular file.
+    ///
+    /// # Errors
+    /// [`OutputError`], also if another program holds the lock.
+    pub fn open(path: &Path) -> Result<Self, OutputError> {
+        check_place(path, Existing::Replace)?;
+        let opened = File::options().read(true).write(true).open(path);
+        let file = opened.map_err(|e| not_writable(path, &e))?;
+        file.try_lock().map_err(|e| match e {
+            TryLockError::WouldBlock => {
+                OutputError::NotWritable { path: path.into(), reason: "in use by another program".into() }
+            }
+            TryLockError::Error(error) => not_writable(path, &error),
+        })?;
+        Ok(Self { file, path: path.into() })
+    }
+
+    /// Appends `bytes` to the file, which must be `length` bytes long. If that fails, the file is cut
+    /// back to that length. A power cut in between leaves the old bytes with a part of the new ones
+    /// behind them.
+    ///
+    /// # Errors
+    /// [`OutputError`]; then the file is as it was.
+    pub fn append(mut self, length: u64, bytes: &[u8]) -> Result<(), OutputError> {
+        let found = self.file.metadata().map_err(|e| not_writable(&self.path, &e))?.len();
+        if found != length {
+            let reason = format!("{found} bytes long now, {length} before");
+            return Err(OutputError::NotWritable { path: self.path, reason });
+        }
+        self.write_at_end(bytes).map_err(|error| {
+            // Nothing more can be done if this fails too; the old bytes are there in any case.
+            let _ = self.file.set_len(length).and_then(|()| self.file.sync_all());
+            not_writable(&self.path, &error)
+        })
+    }
+
+    fn write_at_end(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.write_all(bytes)?;
+        self.file.sync_all()
+    }
+}
+
+fn not_writable(path: &Path, error: &io::Error) -> OutputError {
+    OutputError::NotWritable { path: path.into(), reason: error.kind().to_string() }
 }
 
 /// Writes named files into a new folder, all or none: a temporary folder beside it, fsync, rename.
@@ -110,8 +201,7 @@ pub fn write_whole(
 /// # Errors
 /// [`OutputError`]; [`OutputError::Exists`] for anything at that path, also an empty folder.
 pub fn write_folder(path: &Path, files: &[(String, &[u8])]) -> Result<(), OutputError> {
-    let not_writable =
-        |e: io::Error| OutputError::NotWritable { path: path.into(), reason: e.kind().to_string() };
+    let not_writable = |e: io::Error| not_writable(path, &e);
     if path.symlink_metadata().is_ok() {
         return Err(OutputError::Exists(path.into()));
     }
@@ -189,8 +279,7 @@ fn copy(source: &dyn Source, file: &mut impl Write, path: &Path) -> Result<(), O
         let wanted = usize::try_from(source.len() - at).unwrap_or(usize::MAX).min(buffer.len());
         let piece = buffer.get_mut(..wanted).unwrap_or_default();
         source.read_at(at, piece)?;
-        file.write_all(piece)
-            .map_err(|e| OutputError::NotWritable { path: path.into(), reason: e.kind().to_string() })?;
+        file.write_all(piece).map_err(|e| not_writable(path, &e))?;
         at += wanted as u64;
     }
     Ok(())
@@ -247,6 +336,36 @@ mod tests {
         let error = write_whole(&path, &parts, Existing::Keep, Readers::Umask).unwrap_err();
         assert_eq!(error.code(), "unreadable");
         assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_draft_that_is_not_kept_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let mut draft = Draft::create(&path, Existing::Keep, Readers::Umask).unwrap();
+        draft.write_all(b"half").unwrap();
+        drop(draft);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn appends_in_place_only_to_the_file_that_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"old").unwrap();
+        InPlace::open(&path).unwrap().append(3, b" and new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old and new");
+
+        let error = InPlace::open(&path).unwrap().append(3, b"lost").unwrap_err();
+        assert_eq!(error.code(), "output_not_writable");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old and new");
+
+        let first = InPlace::open(&path).unwrap();
+        let second = InPlace::open(&path).unwrap_err();
+        assert!(second.to_string().contains("in use"), "{second}");
+        drop(first);
+        assert!(InPlace::open(&path).is_ok());
+        assert!(InPlace::open(folder.path()).is_err());
     }
 
     #[test]
