@@ -11,6 +11,7 @@
     clippy::print_stderr
 )]
 
+mod batch;
 mod clippy_bans;
 mod console;
 mod corpus;

@@ -4,7 +4,7 @@
 //! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`,
 //! `seal.png`, `pin.txt` and `message.edxml`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use sign_core::sign::options::{DocMdp, Role};
 use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Put the empty fields of an official letter at their places.
     #[command(after_help = FREEZE_EXAMPLES)]
     Freeze(FreezeArgs),
-    /// Sign a PDF (PAdES B-B).
+    /// Sign PDFs (PAdES B-B).
     #[command(after_help = SIGN_EXAMPLES)]
     Sign(SignArgs),
     /// Check the signatures of PDFs.
@@ -96,6 +96,24 @@ pub(crate) struct OutArgs {
     pub(crate) force: bool,
 }
 
+/// Where signed files go.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("destination").required(true).args(["out", "out_dir", "in_place"])))]
+pub(crate) struct SignedArgs {
+    /// The signed file; it appears whole or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Folder for the signed files, under the names of the PDFs; made if it is missing.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out_dir: Option<PathBuf>,
+    /// Append to the PDF itself, which is cut back to what it was if that fails.
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// Replace an existing result, also the input file itself.
+    #[arg(long, conflicts_with = "in_place")]
+    pub(crate) force: bool,
+}
+
 /// How the PIN of a key comes in; never on the command line, where other users could read it.
 #[derive(Debug, Args)]
 pub(crate) struct PinArgs {
@@ -137,8 +155,10 @@ pub(crate) struct TrustArg {
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 pub(crate) struct SignArgs {
-    /// The PDF.
-    pub(crate) file: PathBuf,
+    /// The PDFs. The key is opened once for all; a file that cannot be signed does not stop the others.
+    /// With several, --json prints one object a line, and exit code 2 says that one is not signed.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
     /// A PKCS#12 or PEM file with the private key and its certificates. `pkcs11:` and `csc:` keys
     /// are not in this version.
     #[arg(long, value_name = "FILE", value_parser = key)]
@@ -146,7 +166,7 @@ pub(crate) struct SignArgs {
     #[command(flatten)]
     pub(crate) pin: PinArgs,
     #[command(flatten)]
-    pub(crate) out: OutArgs,
+    pub(crate) to: SignedArgs,
     /// An empty signature field, or the name of a new one [default: the field of the role, else
     /// the first empty field, else a new one].
     #[arg(long, value_name = "NAME")]
@@ -571,7 +591,10 @@ const SIGN_EXAMPLES: &str = r"EXAMPLES:
   Any other PDF, invisibly, or visibly above a text:
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --out signed.pdf
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt \
-      --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf";
+      --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf
+  Several files with one opening of the key, and a file in place:
+  $ sign-cli sign letter.pdf frozen.pdf --key leader.p12 --pin-file pin.txt --out-dir signed
+  $ sign-cli sign signed/letter.pdf --key seal.p12 --pin-file pin.txt --in-place";
 
 const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli verify sealed.pdf --trust pki/root.pem

@@ -4,7 +4,8 @@ use crate::failure::Failure;
 use crate::i18n;
 use serde::Serialize;
 use sign_core::report::words::Lang;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Where results go, and how.
@@ -49,6 +50,15 @@ impl Output {
         print(&serde_json::to_string(value).unwrap_or_default());
     }
 
+    /// One of several results: a line either way.
+    pub(crate) fn line(&self, value: &impl Serialize, text: impl FnOnce(Lang) -> String) {
+        if self.json {
+            self.json_line(value);
+        } else {
+            print(text(self.lang).trim_end());
+        }
+    }
+
     /// A text for a person.
     pub(crate) fn text(&self, text: &str) {
         print(text.trim_end());
@@ -69,6 +79,39 @@ impl Output {
         let (tip, hint) = self.lang.pick(("gợi ý", &words.hint_vi), ("hint", &words.hint_en));
         let code = &words.code;
         let _ = writeln!(io::stderr(), "{label}: {message} [{code}]\n{tip}: {hint}");
+    }
+}
+
+/// How far a job over several files is: a bar on stderr that goes again, if a person is watching.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Progress {
+    total: usize,
+    watched: bool,
+}
+
+impl Progress {
+    /// Cells of the bar.
+    const WIDTH: usize = 20;
+
+    /// For a job over `total` files.
+    pub(crate) fn new(total: usize) -> Self {
+        Self { total, watched: io::stderr().is_terminal() }
+    }
+
+    /// `done` files are done, `next` is being worked on.
+    pub(crate) fn show(self, done: usize, next: &Path) {
+        if self.watched {
+            let full = "#".repeat(done * Self::WIDTH / self.total.max(1));
+            let (total, width, name) = (self.total, Self::WIDTH, next.display());
+            let _ = write!(io::stderr(), "\r\x1b[K[{full:-<width$}] {done}/{total} {name}");
+        }
+    }
+
+    /// Makes room for a result.
+    pub(crate) fn clear(self) {
+        if self.watched {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file for each verb: it opens what was named, calls the library, hands the result to
 //! [`Output`].
 
+mod batch;
 mod completions;
 mod doc;
 mod doctor;

@@ -1,23 +1,22 @@
-//! `sign`: one signature, appended to the file.
+//! `sign`: what is asked for, by which key. The files are signed in [`super::batch`].
 
 use crate::Outcome;
 use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs};
+use crate::commands::batch::{self, Batch};
 use crate::commands::{key_failure, pin};
 use crate::failure::Failure;
 use crate::output::Output;
-use serde_json::json;
 use sign_core::crypto::key::{Padding, Signer, SoftKey};
 use sign_core::limits::Limits;
 use sign_core::pades::appearance::{Appearance, AppearanceError};
 use sign_core::pades::field::Form;
 use sign_core::pdf::Document;
 use sign_core::sign::options::{FieldChoice, Fill, Place, Role, SignRequest};
-use sign_core::sign::{self, SignError, official};
+use sign_core::sign::{SignError, official};
 use sign_core::source::Source;
 use sign_core::time::{Time, VIETNAM};
 use sign_core::x509::Certificate;
 use sign_io::file::{FileSource, read_small};
-use sign_io::output::{Existing, Part, Readers, check_place, write_whole};
 use sign_io::{DrawLimits, anchor, clock, keystore, text};
 use std::path::Path;
 
@@ -32,42 +31,23 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     if args.level != LevelArg::B {
         return Err(Failure::new("level_not_available", format!("{:?}", args.level).to_lowercase()));
     }
-    let existing = if args.out.force { Existing::Replace } else { Existing::Keep };
-    check_place(&args.out.out, existing)?;
-    let source = FileSource::open(&args.file)?;
-    let key = load_key(args)?;
-    let request = request(args, &source, &key)?;
-    let signed = sign::sign(&source, &request, &key, &Limits::default()).map_err(|e| failure(args, e))?;
-    if source.changed() {
-        return Err(Failure::new("source_changed", args.file.display().to_string()));
+    batch::check(args)?;
+    let image = args.image.as_ref().map(|path| read_small(path, LARGEST_IMAGE)).transpose()?;
+    if let [file] = args.files.as_slice() {
+        // What is wrong with the only file is said before the key is asked for.
+        FileSource::open(file)?;
     }
-    let parts = [Part::Source(&source), Part::Bytes(&signed.appended)];
-    write_whole(&args.out.out, &parts, existing, Readers::Umask)?;
-
-    let (size, appended) = (source.len() + signed.appended.len() as u64, signed.appended.len());
-    let value = json!({
-        "schema": "sign.signed/1",
-        "out": args.out.out,
-        "field": signed.field,
-        "role": request.role.as_str(),
-        "at": request.at,
-        "algorithm": key.algorithm().name(),
-        "size": size,
-        "appended": appended,
-    });
-    output.result(&value, |lang| {
-        let [done, field, bytes] =
-            lang.pick(["Đã ký", "trường", "byte được thêm"], ["Signed", "field", "bytes appended"]);
-        format!("{done} {}: {field} {}, {appended} {bytes}", args.out.out.display(), signed.field)
-    });
-    Ok(Outcome::Good)
+    let key = load_key(args)?;
+    Batch { args, key: &key, image, output }.run()
 }
 
 /// The failure, with the file it is about.
-fn failure(args: &SignArgs, error: SignError) -> Failure {
-    match (&error, &args.image) {
-        (SignError::Pdf(_), _) => Failure::from(error).about(&args.file),
-        (SignError::Appearance(AppearanceError::Image(_)), Some(image)) => Failure::from(error).about(image),
+pub(super) fn failure(args: &SignArgs, file: Option<&Path>, error: SignError) -> Failure {
+    match (&error, file, &args.image) {
+        (SignError::Pdf(_) | SignError::NotWritten { .. }, Some(file), _) => Failure::from(error).about(file),
+        (SignError::Appearance(AppearanceError::Image(_)), _, Some(image)) => {
+            Failure::from(error).about(image)
+        }
         _ => error.into(),
     }
 }
@@ -87,14 +67,20 @@ fn load_key(args: &SignArgs) -> Result<SoftKey, Failure> {
     keystore::load(path, pin(&args.pin)?.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))
 }
 
-fn request(args: &SignArgs, source: &FileSource, key: &SoftKey) -> Result<SignRequest, Failure> {
+/// What is asked for one of the files.
+pub(super) fn request(
+    args: &SignArgs,
+    file: &Path,
+    source: &FileSource,
+    key: &dyn Signer,
+    image: Option<Vec<u8>>,
+) -> Result<SignRequest, Failure> {
     let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
-    let place = place(args, source)?;
-    let image = args.image.as_ref().map(|path| read_small(path, LARGEST_IMAGE)).transpose()?;
+    let place = place(args, file, source)?;
     let lines = lines(args, place.is_some() && image.is_none(), key, at);
     let drawn = image.is_some() || !lines.is_empty();
     Ok(SignRequest {
-        field: field_choice(args, source, place)?,
+        field: field_choice(args, file, source, place)?,
         appearance: drawn.then(|| Appearance { image_png: image, lines, ..Appearance::default() }),
         reason: args.reason.clone(),
         location: args.location.clone(),
@@ -110,9 +96,9 @@ fn request(args: &SignArgs, source: &FileSource, key: &SoftKey) -> Result<SignRe
     })
 }
 
-fn place(args: &SignArgs, source: &FileSource) -> Result<Option<Place>, Failure> {
+fn place(args: &SignArgs, file: &Path, source: &FileSource) -> Result<Option<Place>, Failure> {
     if let Some(words) = &args.anchor {
-        return anchored(words, &args.file, source).map(Some);
+        return anchored(words, file, source).map(Some);
     }
     match (args.page, args.rect) {
         (Some(page), Some([x, y, width, height])) => {
@@ -146,7 +132,12 @@ fn anchored(words: &str, file: &Path, source: &FileSource) -> Result<Place, Fail
     Ok(Place { page: found.page, rect })
 }
 
-fn field_choice(args: &SignArgs, source: &FileSource, place: Option<Place>) -> Result<FieldChoice, Failure> {
+fn field_choice(
+    args: &SignArgs,
+    file: &Path,
+    source: &FileSource,
+    place: Option<Place>,
+) -> Result<FieldChoice, Failure> {
     let of_role = match args.role {
         Role::Leader => Some(official::FIELD_LEADER),
         Role::Seal => Some(official::FIELD_SEAL),
@@ -159,8 +150,7 @@ fn field_choice(args: &SignArgs, source: &FileSource, place: Option<Place>) -> R
             None => FieldChoice::FirstEmpty,
         });
     };
-    let document =
-        Document::open(source, Limits::default()).map_err(|e| Failure::from(e).about(&args.file))?;
+    let document = Document::open(source, Limits::default()).map_err(|e| Failure::from(e).about(file))?;
     let exists = Form::read(&document.latest(), Limits::default().fields)?.field(name).is_some();
     match (exists, place) {
         (true, Some(_)) => Err(Failure::new("field_unclear", name)),
@@ -172,7 +162,7 @@ fn field_choice(args: &SignArgs, source: &FileSource, place: Option<Place>) -> R
 }
 
 /// The visible text: what was typed, and what the law adds for the role.
-fn lines(args: &SignArgs, bare: bool, key: &SoftKey, at: Time) -> Vec<String> {
+fn lines(args: &SignArgs, bare: bool, key: &dyn Signer, at: Time) -> Vec<String> {
     let mut lines = args.text.clone();
     let holder = || {
         let certificate = Certificate::parse(key.certificates().first()?).ok()?;
