@@ -138,7 +138,13 @@ impl Batch<'_> {
             return Ok(Done { out: file.into(), request, signed });
         };
         let mut draft = Draft::create(&out, existing(self.args), Readers::Umask)?;
-        let signed = signing.sign_into(&source, &request, &limits, &mut draft).map_err(&mut explain)?;
+        let signed =
+            signing.sign_into(&source, &request, &limits, &mut draft).map_err(|error| match error {
+                SignError::NotWritten { reason } => {
+                    Failure::new("output_not_writable", format!("{}: {reason}", out.display()))
+                }
+                other => explain(other),
+            })?;
         unchanged()?;
         draft.keep()?;
         Ok(Done { out, request, signed })

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
 /// The failure, with the file it is about.
 pub(super) fn failure(args: &SignArgs, file: Option<&Path>, error: SignError) -> Failure {
     match (&error, file, &args.image) {
-        (SignError::Pdf(_) | SignError::NotWritten { .. }, Some(file), _) => Failure::from(error).about(file),
+        (SignError::Pdf(_), Some(file), _) => Failure::from(error).about(file),
         (SignError::Appearance(AppearanceError::Image(_)), _, Some(image)) => {
             Failure::from(error).about(image)
         }
