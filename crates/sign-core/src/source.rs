@@ -115,6 +115,46 @@ impl fmt::Debug for Prefix<'_> {
     }
 }
 
+/// A source with more bytes behind it: a document with the revision about to be appended.
+#[derive(Clone, Copy)]
+pub struct Joined<'s> {
+    first: &'s dyn Source,
+    second: &'s [u8],
+}
+
+impl<'s> Joined<'s> {
+    /// `first`, then `second`.
+    pub fn new(first: &'s dyn Source, second: &'s [u8]) -> Self {
+        Self { first, second }
+    }
+}
+
+impl Source for Joined<'_> {
+    fn len(&self) -> u64 {
+        self.first.len().saturating_add(self.second.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError> {
+        let border = self.first.len();
+        let in_first = usize::try_from(border.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+        let (first, second) = buffer.split_at_mut(in_first);
+        if !first.is_empty() {
+            self.first.read_at(offset, first)?;
+        }
+        if second.is_empty() {
+            return Ok(());
+        }
+        // Where the second part begins to be read, counted from its own start.
+        self.second.read_at(offset.saturating_add(in_first as u64).saturating_sub(border), second)
+    }
+}
+
+impl fmt::Debug for Joined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joined").field("length", &self.len()).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +168,17 @@ mod tests {
         let prefix = Prefix::new(&bytes, 4);
         assert_eq!(prefix.read_range(0..4).unwrap(), b"0123");
         assert!(prefix.read_range(3..5).is_err());
+    }
+
+    #[test]
+    fn joined_sources_read_across_their_border() {
+        let first = b"0123".to_vec();
+        let joined = Joined::new(&first, b"456");
+        for (range, expected) in [(0..7, &b"0123456"[..]), (2..6, b"2345"), (0..4, b"0123"), (4..7, b"456")] {
+            assert_eq!(joined.read_range(range).unwrap(), expected);
+        }
+        assert_eq!(joined.read_range(4..4).unwrap(), b"");
+        assert!(joined.read_range(5..8).is_err());
+        assert!(joined.read_at(u64::MAX, &mut [0; 2]).is_err());
     }
 }

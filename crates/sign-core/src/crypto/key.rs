@@ -226,7 +226,10 @@ fn facts(key: &PKey<Private>) -> Result<PublicKeyFacts, KeyError> {
 
 /// The digest follows the key's strength (SP 800-57 part 1 table 3): a curve's digest is as long as
 /// its field.
-fn usual_algorithm(facts: &PublicKeyFacts, padding: Padding) -> Result<SignatureAlgorithm, KeyError> {
+pub(super) fn usual_algorithm(
+    facts: &PublicKeyFacts,
+    padding: Padding,
+) -> Result<SignatureAlgorithm, KeyError> {
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
     match &facts.kind {
         KeyKind::Rsa | KeyKind::RsaPss if facts.bits < MIN_RSA_BITS => {

@@ -85,12 +85,8 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool, CryptoError> {
-    let parts = Spki::read(spki)?;
-    let kind = parts.kind()?;
-    if !fits(algorithm, &kind) {
-        return Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() });
-    }
-    if ring_accepts(algorithm, &kind, parts.key, message, signature) {
+    let kind = fitting_kind(algorithm, spki)?;
+    if ring_accepts(algorithm, &kind, Spki::read(spki)?.key, message, signature) {
         return Ok(true);
     }
     // ring does not say whether it disliked the key or the signature, and it refuses keys that exist
@@ -111,10 +107,7 @@ pub fn verify_digest(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<bool, CryptoError> {
-    let kind = Spki::read(spki)?.kind()?;
-    if !fits(algorithm, &kind) {
-        return Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() });
-    }
+    fitting_kind(algorithm, spki)?;
     if algorithm == SignatureAlgorithm::Ed25519 {
         return Err(CryptoError::UnsupportedParameters {
             oid: "1.3.101.112".into(),
@@ -123,6 +116,23 @@ pub fn verify_digest(
     }
     let key = PKey::public_key_from_der(spki).map_err(|_| CryptoError::MalformedKey)?;
     Ok(openssl_verifies_digest(algorithm, &key, digest, signature).unwrap_or(false))
+}
+
+/// Whether a key of this kind makes signatures of this algorithm at all.
+///
+/// # Errors
+/// [`CryptoError::KeyDoesNotFit`]; a malformed key.
+pub fn check_fits(algorithm: SignatureAlgorithm, spki: &[u8]) -> Result<(), CryptoError> {
+    fitting_kind(algorithm, spki).map(drop)
+}
+
+fn fitting_kind(algorithm: SignatureAlgorithm, spki: &[u8]) -> Result<KeyKind, CryptoError> {
+    let kind = Spki::read(spki)?.kind()?;
+    if fits(algorithm, &kind) {
+        Ok(kind)
+    } else {
+        Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() })
+    }
 }
 
 fn openssl_verifies_digest(

@@ -1,6 +1,7 @@
 //! Why a document could not be signed. Each cause has a stable word and the values a reader needs;
 //! the sentences for people are in `report::words`.
 
+use super::waiting::StateError;
 use crate::cms::CmsError;
 use crate::crypto::CryptoError;
 use crate::crypto::key::KeyError;
@@ -33,6 +34,9 @@ pub enum SignError {
     /// The picture or text cannot be drawn.
     #[error(transparent)]
     Appearance(#[from] AppearanceError),
+    /// What was kept between two steps cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// No certificate came with the key.
     #[error("the key comes without a certificate")]
     NoCertificate,
@@ -166,9 +170,10 @@ impl SignError {
             Self::Key(e) => e.code(),
             Self::Certificate(_) => "bad_certificate",
             Self::Cms(_) => "bad_cms",
-            Self::Crypto(_) => "unsupported_algorithm",
+            Self::Crypto(e) => e.code(),
             Self::Appearance(AppearanceError::Image(_)) => "image_unreadable",
             Self::Appearance(_) => "text_not_drawable",
+            Self::State(e) => e.code(),
             Self::NoCertificate => "no_certificate",
             Self::CertificateExpired { .. } => "certificate_expired",
             Self::CertificateNotYetValid { .. } => "certificate_not_yet_valid",

@@ -2,13 +2,16 @@
 //!
 //! What is asked for is in [`options`]. [`prepare`] writes the revision with a hole for the
 //! signature, [`embed`] fills the hole; [`sign`] does both with a key at hand, and [`Signing`] does it
-//! for many documents, or from file to file in one pass. What Vietnamese law makes visible on an official letter, and in which order it is filled, is in [`official`].
+//! for many documents, or from file to file in one pass; [`waiting`] keeps what is between, for a key that
+//! is elsewhere. What Vietnamese law makes visible on an official letter, and in which order it is filled,
+//! is in [`official`].
 
 pub mod embed;
 pub mod error;
 pub mod official;
 pub mod options;
 pub mod prepare;
+pub mod waiting;
 
 mod edit;
 mod fill;
@@ -19,6 +22,7 @@ pub use embed::Signed;
 pub use error::SignError;
 pub use options::SignRequest;
 pub use prepare::{Prepared, prepare};
+pub use waiting::{StateError, Waiting};
 
 use crate::crypto::key::Signer;
 use crate::limits::Limits;

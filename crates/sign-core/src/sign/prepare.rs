@@ -37,8 +37,8 @@ pub struct Prepared {
     pub(super) certificates: Vec<Vec<u8>>,
     pub(super) signed_attributes: Vec<u8>,
     pub(super) field: String,
-    byte_range: [u64; 4],
-    message_digest: Vec<u8>,
+    pub(super) byte_range: [u64; 4],
+    pub(super) message_digest: Vec<u8>,
 }
 
 impl Prepared {
@@ -418,7 +418,7 @@ fn hole_of(appended: &Appended) -> Result<&Hole, PdfError> {
 const WINDOW: u64 = 64 << 10;
 
 /// Digest over the document and the appended bytes, but the hole; the document's bytes go to `copy`.
-fn hash(
+pub(super) fn hash(
     source: &dyn Source,
     appended: &[u8],
     hole: &std::ops::Range<usize>,

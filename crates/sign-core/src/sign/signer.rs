@@ -4,6 +4,7 @@ use super::SignError;
 use crate::cms;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::DigestAlgorithm;
+use crate::crypto::verify::check_fits;
 use crate::time::Time;
 use crate::x509::certificate::Certificate;
 
@@ -33,6 +34,7 @@ impl Credentials {
         if !certificate.key_usage().is_none_or(|usage| usage.digital_signature || usage.content_commitment) {
             return Err(SignError::CertificateNotForSigning { subject: certificate.subject().to_string() });
         }
+        check_fits(algorithm, certificate.spki_der())?;
         check_strength(&certificate, algorithm)?;
         let embedded = cms::embedded_certificates(chain)?;
         let cms_bytes = cms::estimated_size(algorithm, &embedded)?;
