@@ -5,6 +5,7 @@
 //! `seal.png`, `pin.txt` and `message.edxml`.
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use sign_core::crypto::SignatureAlgorithm;
 use sign_core::sign::options::{DocMdp, Role};
 use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
@@ -49,6 +50,12 @@ pub(crate) enum Command {
     /// Sign PDFs (PAdES B-B).
     #[command(after_help = SIGN_EXAMPLES)]
     Sign(SignArgs),
+    /// First step with a key that is elsewhere: get the bytes to sign.
+    #[command(after_help = PREPARE_EXAMPLES)]
+    Prepare(PrepareArgs),
+    /// Second step: put the signature value into the PDF.
+    #[command(after_help = COMPLETE_EXAMPLES)]
+    Complete(CompleteArgs),
     /// Check the signatures of PDFs.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -167,6 +174,19 @@ pub(crate) struct SignArgs {
     pub(crate) pin: PinArgs,
     #[command(flatten)]
     pub(crate) to: SignedArgs,
+    /// Signature level; only `b` in this version.
+    #[arg(long, value_enum, default_value = "b")]
+    pub(crate) level: LevelArg,
+    /// Padding of RSA signatures.
+    #[arg(long, value_enum, default_value = "pkcs1")]
+    pub(crate) padding: PaddingArg,
+    #[command(flatten)]
+    pub(crate) wishes: WishArgs,
+}
+
+/// What a signature says and where it goes.
+#[derive(Debug, Args)]
+pub(crate) struct WishArgs {
     /// An empty signature field, or the name of a new one [default: the field of the role, else
     /// the first empty field, else a new one].
     #[arg(long, value_name = "NAME")]
@@ -180,12 +200,6 @@ pub(crate) struct SignArgs {
     /// Certify: allow later 1 = nothing, 2 = form filling and signing, 3 = also annotations.
     #[arg(long, value_name = "1|2|3", value_parser = certify)]
     pub(crate) certify: Option<DocMdp>,
-    /// Signature level; only `b` in this version.
-    #[arg(long, value_enum, default_value = "b")]
-    pub(crate) level: LevelArg,
-    /// Padding of RSA signatures.
-    #[arg(long, value_enum, default_value = "pkcs1")]
-    pub(crate) padding: PaddingArg,
     /// Fill a text field in the same revision; may be repeated.
     #[arg(long = "set", value_name = "FIELD=TEXT", value_parser = pair)]
     pub(crate) set: Vec<(String, String)>,
@@ -216,6 +230,49 @@ pub(crate) struct SignArgs {
     /// Room for the signature's value in bytes [default: what the key needs, and a time stamp].
     #[arg(long, value_name = "BYTES")]
     pub(crate) contents_bytes: Option<usize>,
+}
+
+/// Arguments of `prepare`.
+#[derive(Debug, Args)]
+pub(crate) struct PrepareArgs {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+    /// Certificate of the signer (PEM or DER); its issuers may follow it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cert: PathBuf,
+    /// Where to keep what `complete` needs.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    /// Replace an existing state.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Write the bytes to sign: the key hashes and signs them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to_sign: Option<PathBuf>,
+    /// What the key will sign with, as in rsa-sha256, rsa-pss-sha256, ecdsa-sha256 or ed25519
+    /// [default: what is usual for the certificate's key].
+    #[arg(long, value_name = "NAME", value_parser = algorithm)]
+    pub(crate) algorithm: Option<SignatureAlgorithm>,
+    /// Hours in which the signature value is taken.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8_760))]
+    pub(crate) hours: u32,
+    #[command(flatten)]
+    pub(crate) wishes: WishArgs,
+}
+
+/// Arguments of `complete`.
+#[derive(Debug, Args)]
+pub(crate) struct CompleteArgs {
+    /// The PDF that was prepared, unchanged.
+    pub(crate) file: PathBuf,
+    /// What `prepare` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    /// The signature value the key made: binary, or as hex or base64 text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signature: PathBuf,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
 }
 
 /// PAdES baseline levels.
@@ -546,6 +603,11 @@ fn key(text: &str) -> Result<KeyArg, String> {
     Ok(if elsewhere { KeyArg::Elsewhere(text.into()) } else { KeyArg::File(text.into()) })
 }
 
+fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
+    SignatureAlgorithm::from_word(text)
+        .map_err(|_| "as in rsa-sha256, rsa-pss-sha256, ecdsa-sha256 or ed25519".into())
+}
+
 fn role(text: &str) -> Result<Role, String> {
     Role::from_word(text)
         .ok_or_else(|| "one of approval, initials, leader, seal, copy, appendix, incoming".into())
@@ -595,6 +657,17 @@ const SIGN_EXAMPLES: &str = r"EXAMPLES:
   Several files with one opening of the key, and a file in place:
   $ sign-cli sign letter.pdf frozen.pdf --key leader.p12 --pin-file pin.txt --out-dir signed
   $ sign-cli sign signed/letter.pdf --key seal.p12 --pin-file pin.txt --in-place";
+
+const PREPARE_EXAMPLES: &str = r"EXAMPLES:
+  A key that only its owner's machine has, with its certificates in a PEM file:
+  $ sign-cli pki person pki --name 'Trần Thị B' --form pem --pin-file pin.txt --out far.pem
+  $ sign-cli prepare letter.pdf --cert far.pem --state letter.state --to-sign to-sign.der
+  There, any program signs the bytes; here `complete` takes the value:
+  $ openssl dgst -sha256 -sign far.pem -out value.sig to-sign.der";
+
+const COMPLETE_EXAMPLES: &str = r"EXAMPLES:
+  $ sign-cli complete letter.pdf --state letter.state --signature value.sig --out far.pdf
+  $ sign-cli verify far.pdf --trust pki/root.pem";
 
 const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli verify sealed.pdf --trust pki/root.pem

@@ -56,7 +56,7 @@ fn existing(args: &SignArgs) -> Existing {
 impl Batch<'_> {
     /// Signs every file; a single one's failure is the command's.
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
-        let signing = Signing::new(self.key).map_err(|e| failure(self.args, None, e))?;
+        let signing = Signing::new(self.key).map_err(|e| failure(&self.args.wishes, None, e))?;
         if let [file] = self.args.files.as_slice() {
             let done = self.sign(&signing, file)?;
             self.output.result(&self.value(file, &done), |lang| self.words(&done, lang));
@@ -120,10 +120,10 @@ impl Batch<'_> {
         key_failed: &mut bool,
     ) -> Result<Done, Failure> {
         let source = FileSource::open(file)?;
-        let request = request(self.args, file, &source, self.key, self.image.clone())?;
+        let request = request(&self.args.wishes, file, &source, self.key.certificates(), self.image.clone())?;
         let mut explain = |error: SignError| {
             *key_failed = matches!(error, SignError::Key(_));
-            failure(self.args, Some(file), error)
+            failure(&self.args.wishes, Some(file), error)
         };
         let limits = Limits::default();
         let unchanged = || {

@@ -2,6 +2,7 @@
 //! [`Output`].
 
 mod batch;
+mod complete;
 mod completions;
 mod doc;
 mod doctor;
@@ -10,6 +11,7 @@ mod fields;
 mod freeze;
 mod inspect;
 mod pki;
+mod prepare;
 mod render;
 mod sign;
 mod verify;
@@ -29,6 +31,8 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Pki(command) => pki::run(command, output),
         Command::Freeze(args) => freeze::run(args, output),
         Command::Sign(args) => sign::run(args, output),
+        Command::Prepare(args) => prepare::run(args, output),
+        Command::Complete(args) => complete::run(args, output),
         Command::Verify(args) => verify::run(args, output),
         Command::Fields(args) => fields::run(&args.file, output),
         Command::Inspect(args) => inspect::run(&args.file, output),

@@ -1,12 +1,12 @@
 //! `sign`: what is asked for, by which key. The files are signed in [`super::batch`].
 
 use crate::Outcome;
-use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs};
+use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs, WishArgs};
 use crate::commands::batch::{self, Batch};
 use crate::commands::{key_failure, pin};
 use crate::failure::Failure;
 use crate::output::Output;
-use sign_core::crypto::key::{Padding, Signer, SoftKey};
+use sign_core::crypto::key::{Padding, SoftKey};
 use sign_core::limits::Limits;
 use sign_core::pades::appearance::{Appearance, AppearanceError};
 use sign_core::pades::field::Form;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
         return Err(Failure::new("level_not_available", format!("{:?}", args.level).to_lowercase()));
     }
     batch::check(args)?;
-    let image = args.image.as_ref().map(|path| read_small(path, LARGEST_IMAGE)).transpose()?;
+    let image = image(&args.wishes)?;
     if let [file] = args.files.as_slice() {
         // What is wrong with the only file is said before the key is asked for.
         FileSource::open(file)?;
@@ -41,8 +41,13 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     Batch { args, key: &key, image, output }.run()
 }
 
+/// The picture that was named.
+pub(super) fn image(args: &WishArgs) -> Result<Option<Vec<u8>>, Failure> {
+    Ok(args.image.as_ref().map(|path| read_small(path, LARGEST_IMAGE)).transpose()?)
+}
+
 /// The failure, with the file it is about.
-pub(super) fn failure(args: &SignArgs, file: Option<&Path>, error: SignError) -> Failure {
+pub(super) fn failure(args: &WishArgs, file: Option<&Path>, error: SignError) -> Failure {
     match (&error, file, &args.image) {
         (SignError::Pdf(_), Some(file), _) => Failure::from(error).about(file),
         (SignError::Appearance(AppearanceError::Image(_)), _, Some(image)) => {
@@ -67,17 +72,17 @@ fn load_key(args: &SignArgs) -> Result<SoftKey, Failure> {
     keystore::load(path, pin(&args.pin)?.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))
 }
 
-/// What is asked for one of the files.
+/// What is asked for one of the files; the certificates are the key's.
 pub(super) fn request(
-    args: &SignArgs,
+    args: &WishArgs,
     file: &Path,
     source: &FileSource,
-    key: &dyn Signer,
+    certificates: &[Vec<u8>],
     image: Option<Vec<u8>>,
 ) -> Result<SignRequest, Failure> {
     let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
     let place = place(args, file, source)?;
-    let lines = lines(args, place.is_some() && image.is_none(), key, at);
+    let lines = lines(args, place.is_some() && image.is_none(), certificates, at);
     let drawn = image.is_some() || !lines.is_empty();
     Ok(SignRequest {
         field: field_choice(args, file, source, place)?,
@@ -96,7 +101,7 @@ pub(super) fn request(
     })
 }
 
-fn place(args: &SignArgs, file: &Path, source: &FileSource) -> Result<Option<Place>, Failure> {
+fn place(args: &WishArgs, file: &Path, source: &FileSource) -> Result<Option<Place>, Failure> {
     if let Some(words) = &args.anchor {
         return anchored(words, file, source).map(Some);
     }
@@ -133,7 +138,7 @@ fn anchored(words: &str, file: &Path, source: &FileSource) -> Result<Place, Fail
 }
 
 fn field_choice(
-    args: &SignArgs,
+    args: &WishArgs,
     file: &Path,
     source: &FileSource,
     place: Option<Place>,
@@ -162,10 +167,10 @@ fn field_choice(
 }
 
 /// The visible text: what was typed, and what the law adds for the role.
-fn lines(args: &SignArgs, bare: bool, key: &dyn Signer, at: Time) -> Vec<String> {
+fn lines(args: &WishArgs, bare: bool, certificates: &[Vec<u8>], at: Time) -> Vec<String> {
     let mut lines = args.text.clone();
     let holder = || {
-        let certificate = Certificate::parse(key.certificates().first()?).ok()?;
+        let certificate = Certificate::parse(certificates.first()?).ok()?;
         certificate.subject().common_name().map(|name| name.to_string())
     };
     match args.role {
