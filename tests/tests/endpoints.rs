@@ -7,6 +7,7 @@ mod exchange;
 mod log;
 mod numbers;
 mod office;
+mod prepared;
 mod process;
 mod refusals;
 mod repeats;

@@ -12,6 +12,7 @@
 //! | `dossier`, `register` | documents with their events; the books and their numbers |
 //! | `execute` | the one transaction of a command |
 //! | `message`, `receipt`, `delivery` | outbox, inbox, receipts, deliveries and their statuses |
+//! | `prepared` | signatures that wait for a value made elsewhere |
 //! | `idempotency`, `audit` | answers already given; the chain of what happened |
 //! | `blob` | the bytes of files, under their SHA-256 |
 //! | `invariants` | a checker that reads nothing but the final tables |
@@ -35,6 +36,7 @@ mod message;
 mod migration;
 mod organisation;
 mod person;
+mod prepared;
 mod receipt;
 mod register;
 mod sql;
@@ -53,5 +55,6 @@ pub use invariants::{Acknowledged, Violation};
 pub use key::SigningKey;
 pub use message::{Accepted, InboxMessage, IncomingMessage, OutboxCount, OutboxMessage, OutboxRow};
 pub use organisation::Partner;
+pub use prepared::PreparedSignature;
 pub use register::{RegisterEntry, RegisterPage};
 pub use store::{Health, Store};

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::error::StoreError;
 
 /// Every step, in order; the number of a step is its place, counted from 1.
-const STEPS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001_init.sql"), include_str!("migrations/0002_prepared_signature.sql")];
 
 /// Applies the steps the database has not seen.
 pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {

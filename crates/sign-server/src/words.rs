@@ -136,6 +136,13 @@ const ROWS: &[Row] = &[
         "Wait, then repeat it to get the same answer.",
     ),
     (
+        "already_completed",
+        "Chữ ký này đã được hoàn tất trước đó.",
+        "This signature was completed before.",
+        "Mỗi lần chuẩn bị chỉ hoàn tất được một lần; gửi kèm Idempotency-Key để nhận lại câu trả lời khi mất kết nối.",
+        "A prepared signature is completed once; send an Idempotency-Key to get the same answer again after a lost connection.",
+    ),
+    (
         "message_id_reused",
         "Mã gói tin này đã dùng cho một gói tin có nội dung khác.",
         "This message id was used for a message with another content.",

@@ -59,7 +59,8 @@ pub async fn run(state: Shared, mut stopping: watch::Receiver<bool>) {
     while sending.join_next().await.is_some() {}
 }
 
-/// Once an hour: answers kept for repeats (`Idempotency-Key`) are dropped after two days.
+/// Once an hour: answers kept for repeats (`Idempotency-Key`) are dropped after two days, and prepared
+/// signatures two days after they expired.
 async fn forget_answers(state: &Shared, last: &mut Option<Instant>) {
     let now = state.now();
     if last.is_some_and(|last| now.0 < last.0.saturating_add(HOUR)) {
@@ -69,6 +70,7 @@ async fn forget_answers(state: &Shared, last: &mut Option<Instant>) {
     let before = Instant(now.0.saturating_sub(48 * HOUR));
     // A failure is logged where it is made; the next hour tries again.
     let _ = state.store(move |store| Ok(store.forget_answers(before)?)).await;
+    let _ = state.store(move |store| Ok(store.forget_prepared(before)?)).await;
 }
 
 /// No redirects: an address the operator typed must not lead to one he did not. No proxy either.

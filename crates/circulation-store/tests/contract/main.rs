@@ -6,6 +6,7 @@
 mod books;
 mod commands;
 mod exchange;
+mod prepared;
 mod tenants;
 mod world;
 
@@ -52,6 +53,7 @@ cases! {
     exchange::a_receipt_and_its_event_are_one,
     exchange::giving_up_and_its_event_are_one,
     exchange::a_status_is_recorded_once,
+    prepared::a_prepared_signature_is_completed_once_by_its_organisation,
     tenants::nothing_of_another_organisation_is_found,
     tenants::keys_and_certificates_come_back_as_stored,
     tenants::a_revoked_or_expired_key_opens_nothing,

@@ -136,7 +136,11 @@ impl From<KeyError> for Failure {
 
 impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
-        explained(Kind::Unusable, error.code(), error.to_string())
+        let kind = match &error {
+            SignError::State(state) => super::prepared::kind_of(state),
+            _ => Kind::Unusable,
+        };
+        explained(kind, error.code(), error.to_string())
     }
 }
 

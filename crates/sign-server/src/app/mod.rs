@@ -16,6 +16,7 @@ pub mod organisations;
 pub mod papers;
 pub mod people;
 pub mod pins;
+pub mod prepared;
 pub mod registers;
 pub mod sign;
 pub mod timeline;

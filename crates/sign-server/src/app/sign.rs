@@ -62,16 +62,18 @@ pub async fn sign(
     let (now, pins) = (state.now(), Arc::clone(&state.pins));
     let work = move |store: &circulation_store::Store| {
         let key = keys::open(store, &pins, &caller, &wishes.key, &pin, now)?;
-        let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &key.signer, now)?;
+        let image = image.map(|bytes| bytes.to_vec());
+        let request = request(&wishes, image, key.signer.certificates(), now)?;
         Ok(papers::complete(&file, &request, &key.signer)?.bytes)
     };
     state.heavy(work).await
 }
 
-fn request(
+/// What was asked for, as signing takes it, for the key of these certificates.
+pub(super) fn request(
     wishes: &Wishes,
     image: Option<Vec<u8>>,
-    key: &dyn Signer,
+    certificates: &[Vec<u8>],
     now: circulation::date::Instant,
 ) -> Result<SignRequest, Failure> {
     let at = signing_time(now);
@@ -82,7 +84,7 @@ fn request(
         wishes.role.as_deref().map(|w| Role::from_word(w).ok_or_else(|| unknown("role"))).transpose()?;
     Ok(SignRequest {
         field: field(wishes.field.clone(), place),
-        appearance: appearance(wishes, image, key, at),
+        appearance: appearance(wishes, image, certificates, at),
         reason: wishes.reason.clone(),
         location: wishes.location.clone(),
         certify,
@@ -103,20 +105,24 @@ fn field(name: Option<String>, place: Option<Place>) -> FieldChoice {
 fn appearance(
     wishes: &Wishes,
     image_png: Option<Vec<u8>>,
-    key: &dyn Signer,
+    certificates: &[Vec<u8>],
     at: sign_core::time::Time,
 ) -> Option<Appearance> {
     let shown = wishes.place.is_some() || wishes.field.is_some() || image_png.is_some();
     let lines = match &wishes.lines {
         Some(lines) => lines.clone(),
         None if image_png.is_some() || !shown => Vec::new(),
-        None => papers::default_lines(&signer_name(key), at),
+        None => papers::default_lines(&holder_name(certificates), at),
     };
     (shown || !lines.is_empty()).then(|| Appearance { image_png, lines, ..Appearance::default() })
 }
 
 /// The name under which a key's certificate was issued.
 pub fn signer_name(key: &dyn Signer) -> String {
-    let leaf = key.certificates().first().and_then(|der| Certificate::parse(der).ok());
+    holder_name(key.certificates())
+}
+
+fn holder_name(certificates: &[Vec<u8>]) -> String {
+    let leaf = certificates.first().and_then(|der| Certificate::parse(der).ok());
     leaf.map_or_else(String::new, |leaf| leaf.subject().display_name())
 }
