@@ -27,4 +27,5 @@ mod peers;
 mod pitfalls;
 mod readme;
 mod round_trip;
+mod seed_values;
 mod workspace;

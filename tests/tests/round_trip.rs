@@ -3,11 +3,12 @@
 
 use sign_core::crypto::key::{Padding, SoftKey, from_pem};
 use sign_core::limits::Limits;
+use sign_core::pdf::Document;
 use sign_core::policy::Policy;
 use sign_core::report::model::{ChangeLevel, Coverage, Level, Report, SignerClass};
 use sign_core::sign::official::{FIELD_LEADER, FIELD_SEAL, freeze, number_and_date};
 use sign_core::sign::options::{DocMdp, FieldChoice, Role};
-use sign_core::sign::{SignRequest, sign};
+use sign_core::sign::{SignRequest, content, sign};
 use sign_core::time::Time;
 use sign_core::trust::{CaClass, Evidence, TrustStore};
 use sign_core::verdict::Verdict;
@@ -16,17 +17,17 @@ use sign_io::DrawLimits;
 use sign_io::layout::{Letter, layout};
 use sign_io::pki::{Authority, KeyKind, Organisation, Person, Validity};
 
-struct Office {
-    trust: TrustStore,
-    leader: SoftKey,
-    seal: SoftKey,
+pub(crate) struct Office {
+    pub(crate) trust: TrustStore,
+    pub(crate) leader: SoftKey,
+    pub(crate) seal: SoftKey,
 }
 
-fn time(text: &str) -> Time {
+pub(crate) fn time(text: &str) -> Time {
     Time::parse_rfc3339(text).unwrap()
 }
 
-fn office() -> Office {
+pub(crate) fn office() -> Office {
     let validity = Validity::years(time("2026-01-01T00:00:00+07:00"), 5);
     let authority = Authority::create("Thử nghiệm", validity).unwrap();
     let person = Person {
@@ -45,7 +46,7 @@ fn office() -> Office {
     Office { trust, leader: key(&leader.pem().unwrap()), seal: key(&seal.pem().unwrap()) }
 }
 
-fn judge(office: &Office, document: &[u8]) -> Option<Report> {
+pub(crate) fn judge(office: &Office, document: &[u8]) -> Option<Report> {
     let document = document.to_vec();
     let at = time("2026-03-01T00:00:00Z");
     let policy = Policy::default();
@@ -113,6 +114,24 @@ fn one_changed_byte_anywhere_is_noticed() {
             let inside_value =
                 document[hole] == b'<' && document[hole..place].iter().all(|b| !b.is_ascii_whitespace());
             assert!(inside_value, "byte {place} was changed and the letter is still called valid");
+        }
+    }
+}
+
+#[test]
+fn an_official_letter_has_nothing_that_can_change_its_look() {
+    let office = office();
+    for name in ["cong-van.pdf", "quyet-dinh.pdf"] {
+        let letter = official_letter(&office, name);
+        let document = Document::open(&letter, Limits::default()).unwrap();
+        // At each step: the draft, frozen, signed by the leader, numbered and sealed.
+        assert_eq!(document.revisions().len(), 4);
+        for revision in document.revisions() {
+            let step = letter[..usize::try_from(revision.end).unwrap()].to_vec();
+            let found = content::look(&step, &Limits::default()).unwrap();
+            // A field that is filled or signed leaves its empty drawing behind, which nothing uses.
+            let odd: Vec<_> = found.risks.iter().filter(|risk| risk.code != "unused_objects").collect();
+            assert!(odd.is_empty(), "{name}, revision {}: {odd:#?}", revision.index);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use sign_core::crypto::SignatureAlgorithm;
+use sign_core::pades::changes::permission::FieldLock;
 use sign_core::sign::options::{DocMdp, Role};
 use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
@@ -59,10 +60,10 @@ pub(crate) enum Command {
     /// Check the signatures of PDFs.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
-    /// List the form fields of a PDF.
+    /// List the form fields of a PDF, or add an empty signature field.
     #[command(after_help = FIELDS_EXAMPLES)]
-    Fields(FileArg),
-    /// Show how a PDF is built: revisions, objects, fields.
+    Fields(FieldsArgs),
+    /// Show how a PDF is built, and what in it can change its look later.
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(FileArg),
     /// Draw pages as PNG pictures.
@@ -90,6 +91,49 @@ pub(crate) enum Command {
 pub(crate) struct FileArg {
     /// The PDF.
     pub(crate) file: PathBuf,
+}
+
+/// Arguments of `fields`.
+#[derive(Debug, Args)]
+pub(crate) struct FieldsArgs {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+    /// What to do [default: list].
+    #[command(subcommand)]
+    pub(crate) command: Option<FieldsCommand>,
+}
+
+/// Verbs of `fields`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FieldsCommand {
+    /// Add an empty signature field to an unsigned document.
+    Add(NewFieldArgs),
+}
+
+/// Arguments of `fields FILE add`.
+#[derive(Debug, Args)]
+pub(crate) struct NewFieldArgs {
+    /// Name of the field, without a full stop.
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+    /// Page it shows on, the first is 1; it is invisible without page and box.
+    #[arg(long, value_name = "N", requires = "rect")]
+    pub(crate) page: Option<usize>,
+    /// Its box in points from the lower left corner.
+    #[arg(long, value_name = "X,Y,W,H", value_parser = numbers::<4>, allow_hyphen_values = true, requires = "page")]
+    pub(crate) rect: Option<[f64; 4]>,
+    /// Fields that its signature locks: `all`, `include:A,B` or `exclude:A,B`.
+    #[arg(long, value_name = "FIELDS", value_parser = lock)]
+    pub(crate) lock: Option<FieldLock>,
+    /// What the signer is wished to do; may be repeated. KEY is one of filter, subfilter, digest,
+    /// reasons (with | between), mdp (0 to 3), lock-document (true, false, auto) and timestamp (an
+    /// address); values have commas between.
+    #[arg(long, value_name = "KEY=VALUES", value_parser = pair)]
+    pub(crate) seed: Vec<(String, String)>,
+    /// What the signer must do: as --seed, and binding.
+    #[arg(long, value_name = "KEY=VALUES", value_parser = pair)]
+    pub(crate) require: Vec<(String, String)>,
 }
 
 /// Where the result goes.
@@ -227,6 +271,12 @@ pub(crate) struct WishArgs {
     /// Signing time to claim [default: now].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) at: Option<Time>,
+    /// Refuse a document with content that can change its look later, instead of warning.
+    #[arg(long, conflicts_with = "no_scan")]
+    pub(crate) strict: bool,
+    /// Do not look through the document for such content first.
+    #[arg(long)]
+    pub(crate) no_scan: bool,
     /// Room for the signature's value in bytes [default: what the key needs, and a time stamp].
     #[arg(long, value_name = "BYTES")]
     pub(crate) contents_bytes: Option<usize>,
@@ -622,6 +672,16 @@ fn pair(text: &str) -> Result<(String, String), String> {
     if field.is_empty() { Err("no field name".into()) } else { Ok((field.into(), value.into())) }
 }
 
+fn lock(text: &str) -> Result<FieldLock, String> {
+    let names = |list: &str| list.split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+    match text.split_once(':') {
+        None if text == "all" => Ok(FieldLock::All),
+        Some(("include", list)) if !list.is_empty() => Ok(FieldLock::Include(names(list))),
+        Some(("exclude", list)) if !list.is_empty() => Ok(FieldLock::Exclude(names(list))),
+        _ => Err("all, include:A,B or exclude:A,B".into()),
+    }
+}
+
 fn numbers<const N: usize>(text: &str) -> Result<[f64; N], String> {
     let parsed: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
     let numbers = parsed.ok().filter(|all| all.iter().all(|n| n.is_finite()));
@@ -651,7 +711,7 @@ const SIGN_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli sign leader.pdf --key seal.p12 --pin-file pin.txt --role seal \
       --image seal.png --set Number=15 --set Day=05 --set Month=02 --out sealed.pdf
   Any other PDF, invisibly, or visibly above a text:
-  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --out signed.pdf
+  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --strict --out signed.pdf
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt \
       --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf
   Several files with one opening of the key, and a file in place:
@@ -675,7 +735,12 @@ const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli --lang vi verify sealed.pdf --trust pki";
 
 const FIELDS_EXAMPLES: &str = r"EXAMPLES:
-  $ sign-cli fields sealed.pdf";
+  $ sign-cli fields sealed.pdf
+  An empty field for somebody else, which locks the form and takes one of two reasons:
+  $ sign-cli fields letter.pdf add Approval --page 1 --rect 330,120,150,60 --lock all \
+      --require 'reasons=Đồng ý|Không đồng ý' --seed digest=SHA256,SHA512 --out asked.pdf
+  $ sign-cli sign asked.pdf --key leader.p12 --pin-file pin.txt --field Approval \
+      --reason 'Đồng ý' --out approved.pdf";
 
 const INSPECT_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli inspect sealed.pdf

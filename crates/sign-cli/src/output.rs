@@ -72,6 +72,11 @@ impl Output {
         self.problem(failure);
     }
 
+    /// Something to know on stderr; nothing went wrong.
+    pub(crate) fn warning(&self, code: &str, message: &str) {
+        let _ = writeln!(io::stderr(), "{}: {message} [{code}]", self.lang.pick("cảnh báo", "warning"));
+    }
+
     /// Problem and hint on stderr.
     pub(crate) fn problem(&self, failure: &Failure) {
         let words = i18n::words_of(failure);

@@ -1,6 +1,7 @@
 //! The files of `sign`, one after the other with one key: where each result goes, what is said about
 //! it, and going on after a failure.
 
+use super::scan;
 use super::sign::{failure, request};
 use crate::Outcome;
 use crate::args::SignArgs;
@@ -120,6 +121,8 @@ impl Batch<'_> {
         key_failed: &mut bool,
     ) -> Result<Done, Failure> {
         let source = FileSource::open(file)?;
+        let wishes = &self.args.wishes;
+        scan::before_signing(&source, wishes, self.output).map_err(|e| e.about(file))?;
         let request = request(&self.args.wishes, file, &source, self.key.certificates(), self.image.clone())?;
         let mut explain = |error: SignError| {
             *key_failed = matches!(error, SignError::Key(_));

@@ -13,6 +13,7 @@ mod inspect;
 mod pki;
 mod prepare;
 mod render;
+mod scan;
 mod sign;
 mod verify;
 
@@ -34,7 +35,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Prepare(args) => prepare::run(args, output),
         Command::Complete(args) => complete::run(args, output),
         Command::Verify(args) => verify::run(args, output),
-        Command::Fields(args) => fields::run(&args.file, output),
+        Command::Fields(args) => fields::run(args, output),
         Command::Inspect(args) => inspect::run(&args.file, output),
         Command::Render(args) => render::run(args, output),
         Command::Edxml(command) => edxml::run(command, output),

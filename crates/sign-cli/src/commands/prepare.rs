@@ -1,6 +1,6 @@
 //! `prepare`: everything about a signature but its value, for a key that is elsewhere.
 
-use super::sign;
+use super::{scan, sign};
 use crate::Outcome;
 use crate::args::PrepareArgs;
 use crate::failure::Failure;
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &PrepareArgs, output: &Output) -> Result<Outcome, Failur
     };
     let image = sign::image(&args.wishes)?;
     let source = FileSource::open(&args.file)?;
+    scan::before_signing(&source, &args.wishes, output).map_err(|failure| failure.about(&args.file))?;
     let request = sign::request(&args.wishes, &args.file, &source, &certificates, image)?;
     let prepared = prepare(&source, &request, algorithm, &certificates, &Limits::default())
         .map_err(|e| sign::failure(&args.wishes, Some(&args.file), e))?;

@@ -97,6 +97,8 @@ pub struct SignatureField {
     pub value: Option<Value>,
     /// `/Lock`, resolved.
     pub lock: Option<Dictionary>,
+    /// `/SV`, resolved.
+    pub seed: Option<Dictionary>,
     /// Names of other fields that have the same object as value.
     pub shared_with: Vec<String>,
 }
@@ -186,6 +188,7 @@ impl Form {
                 owners.entry(*id).or_default().push(found.len());
             }
             let lock = entries.get("Lock").map(|lock| view.resolve(lock)).transpose()?;
+            let seed = entries.get("SV").map(|seed| view.resolve(seed)).transpose()?;
             let widget = first_widget.get(&node.id);
             found.push(SignatureField {
                 name: node.name.clone(),
@@ -194,6 +197,7 @@ impl Form {
                 rect: widget.filter(|widget| widget.is_visible()).and_then(|widget| widget.rect),
                 value,
                 lock: lock.and_then(|lock| lock.as_dictionary().cloned()),
+                seed: seed.and_then(|seed| seed.as_dictionary().cloned()),
                 shared_with: Vec::new(),
             });
         }

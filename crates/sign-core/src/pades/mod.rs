@@ -10,3 +10,5 @@ pub mod digests;
 pub mod field;
 pub mod font;
 pub mod image;
+pub mod scan;
+pub mod seed;

@@ -348,6 +348,24 @@ pub struct Finding {
     pub message_en: String,
 }
 
+/// Something in a document that can change its look later, or shows it differently to different
+/// readers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentFinding {
+    /// Stable word.
+    pub code: String,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The object it is in, as in `12 0`.
+    pub object: Option<String>,
+    /// The page it is on, the first is 1.
+    pub page: Option<usize>,
+    /// Vietnamese sentence.
+    pub message_vi: String,
+    /// English sentence.
+    pub message_en: String,
+}
+
 /// Evidence that would settle an open question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {

@@ -143,14 +143,28 @@ pub enum SignError {
         /// As given.
         rect: [f64; 4],
     },
-    /// A form that only an XFA processor can fill.
-    #[error("the document is a dynamic XFA form")]
+    /// A form that an XFA processor shows instead of the pages.
+    #[error("the document is an XFA form")]
     XfaForm,
     /// Whoever takes the signed file took no more of it.
     #[error("the signed file cannot be written: {reason}")]
     NotWritten {
         /// What kind of refusal it was.
         reason: String,
+    },
+    /// The document has content that can change its look, and the caller wanted none.
+    #[error("the document has {}", codes.join(", "))]
+    RiskyContent {
+        /// Codes of [`crate::pades::scan`] that weigh as warnings.
+        codes: Vec<&'static str>,
+    },
+    /// A binding seed value of the field (ISO 32000-2 table 237) that this signature does not meet.
+    #[error("field {field:?} demands {constraint}")]
+    SeedValueUnmet {
+        /// Fully qualified name.
+        field: String,
+        /// Key of the constraint and what it wants, as in `DigestMethod SHA512`.
+        constraint: String,
     },
     /// The CMS is longer than the room reserved for it.
     #[error("the signature needs {needed} bytes, {reserved} are reserved")]
@@ -193,6 +207,8 @@ impl SignError {
             Self::BadRect { .. } => "bad_rect",
             Self::XfaForm => "xfa_form",
             Self::NotWritten { .. } => "output_not_writable",
+            Self::RiskyContent { .. } => "risky_content",
+            Self::SeedValueUnmet { .. } => "seed_value_unmet",
             Self::HoleTooSmall { .. } => "hole_too_small",
         }
     }

@@ -49,9 +49,10 @@ impl FormEdit {
             }
         };
         let form = Self { home };
-        // A dynamic XFA form shows its own template and not the pages: nothing seen would be signed.
-        let renders_itself = catalog.get("NeedsRendering") == Some(&Object::Boolean(true));
-        if renders_itself && form.dictionary_mut(edit)?.contains("XFA") {
+        // Readers that know XFA show its template, dynamic or static, and not the pages: what is seen
+        // would not be what is signed.
+        let xfa = form.dictionary_mut(edit)?.get("XFA").cloned().unwrap_or(Object::Null);
+        if !edit.before().resolve(&xfa)?.is_null() {
             return Err(SignError::XfaForm);
         }
         form.dictionary_mut(edit)?.remove("NeedAppearances");

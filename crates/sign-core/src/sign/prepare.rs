@@ -10,6 +10,7 @@ use super::form::{
     normal_appearance, page_of,
 };
 use super::options::{DocMdp, FieldChoice, SignRequest};
+use super::seed::Asked;
 use super::signer::Credentials;
 use super::{Looks, SignError, fill};
 use crate::cms;
@@ -18,14 +19,20 @@ use crate::crypto::digest::{DigestAlgorithm, Hasher};
 use crate::error::PdfError;
 use crate::limits::{LimitExceeded, Limits};
 use crate::pades::appearance::{Frame, empty_form};
-use crate::pades::changes::permission::{FieldLock, certification, locks};
+use crate::pades::changes::permission::{FieldLock, certification, lock_p, locks};
 use crate::pades::field::{Form, SignatureField};
+use crate::pades::seed::SeedValue;
 use crate::pdf::{Appended, Dictionary, Document, Hole, Object, ObjectId, View};
 use crate::source::Source;
 use std::io::Write;
 
 /// Room beside the estimated CMS: a time stamp and its chain fit in later.
 const MARGIN: usize = 12 << 10;
+
+/// What the signature dictionary says (table 255).
+pub(super) const FILTER: &str = "Adobe.PPKLite";
+/// EN 319 142-1 6.3.
+pub(super) const SUB_FILTER: &str = "ETSI.CAdES.detached";
 
 /// A revision that waits for its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +123,7 @@ impl Preparation<'_> {
             return Err(PdfError::Encrypted.into());
         }
         let facts = Facts::read(&document)?;
+        let request = &facts.meet_seed_values(&document, request, credentials)?;
         facts.refuse(request)?;
 
         let reserved = request.contents_bytes.unwrap_or(credentials.cms_bytes + MARGIN);
@@ -157,12 +165,17 @@ impl Facts {
         let form = Form::read(&view, document.limits().fields)?;
         let signatures = form.signature_fields(&view)?;
         let mut locked = Vec::new();
+        // PDF 2.0: also an approval signature can close the document, by its field's lock.
+        let mut closed = false;
         for field in &signatures {
             if let Some((_, signature)) = &field.value {
                 locked.extend(locks(&view, signature, field.lock.as_ref())?);
+                let p = field.lock.as_ref().map(|lock| lock_p(&view, lock)).transpose()?.flatten();
+                closed |= p == Some(1);
             }
         }
         let certified = certification(&view)?.and_then(|(_, p)| DocMdp::from_p(p.into()));
+        let certified = if closed { Some(DocMdp::NoChanges) } else { certified };
         Ok(Self { form, signatures, certified, locks: locked })
     }
 
@@ -190,6 +203,28 @@ impl Facts {
             Some(name) => Err(SignError::FieldLocked { name: name.clone() }),
             None => Ok(()),
         }
+    }
+
+    /// The request with what the field's seed values choose.
+    fn meet_seed_values(
+        &self,
+        document: &Document<'_>,
+        request: &SignRequest,
+        credentials: &Credentials,
+    ) -> Result<SignRequest, SignError> {
+        let Some(field) = self.target(&request.field)? else { return Ok(request.clone()) };
+        let Some(entries) = &field.seed else { return Ok(request.clone()) };
+        let view = document.latest();
+        let own_p = field.lock.as_ref().map(|lock| lock_p(&view, lock)).transpose()?.flatten();
+        let asked = Asked {
+            field: &field.name,
+            digest: credentials.algorithm.digest(),
+            certificate: &credentials.certificate,
+            chain: &credentials.embedded,
+            signatures: self.signed(),
+            locks_document: own_p == Some(1),
+        };
+        asked.meet(&SeedValue::read(&view, entries)?, request)
     }
 
     /// The existing field that was asked for; `None` for a new one.
@@ -320,8 +355,8 @@ impl Writer<'_> {
     ) -> Result<Dictionary, SignError> {
         let mut dictionary = Dictionary::new()
             .with("Type", Object::name("Sig"))
-            .with("Filter", Object::name("Adobe.PPKLite"))
-            .with("SubFilter", Object::name("ETSI.CAdES.detached"))
+            .with("Filter", Object::name(FILTER))
+            .with("SubFilter", Object::name(SUB_FILTER))
             .with("M", Object::text(&self.request.at.to_pdf()));
         let texts = [
             ("Name", &self.name),

@@ -31,6 +31,8 @@ pub struct KeyUsage {
     pub content_commitment: bool,
     pub key_cert_sign: bool,
     pub crl_sign: bool,
+    /// All nine, digitalSignature in the lowest bit.
+    pub bits: u16,
 }
 
 /// Everything that extensions say.
@@ -86,6 +88,7 @@ impl Extensions {
                     content_commitment: usage.non_repudiation(),
                     key_cert_sign: usage.key_cert_sign(),
                     crl_sign: usage.crl_sign(),
+                    bits: usage.flags,
                 });
             }
             P::ExtendedKeyUsage(_) => match oids(extension.value) {

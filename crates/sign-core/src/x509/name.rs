@@ -75,6 +75,14 @@ impl Name {
         self.attributes().filter(|attribute| attribute.oid == oid).filter_map(|a| a.text.as_deref()).last()
     }
 
+    /// Whether it has an attribute of this type, a short name (`CN`) or a dotted identifier, with this
+    /// text.
+    pub fn has(&self, key: &str, text: &str) -> bool {
+        let oid =
+            SHORT_NAMES.iter().find(|(_, short)| short.eq_ignore_ascii_case(key)).map_or(key, |row| row.0);
+        self.attributes().any(|attribute| attribute.oid == oid && attribute.text.as_deref() == Some(text))
+    }
+
     /// CN.
     pub fn common_name(&self) -> Option<&str> {
         self.text(COMMON_NAME)

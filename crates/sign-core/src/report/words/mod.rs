@@ -6,8 +6,9 @@
 mod errors;
 mod findings;
 
-use super::model::{ErrorWords, Finding, SCHEMA, Unjudged};
+use super::model::{ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
 pub use super::text::render_text;
+use crate::pades::scan::Scan;
 
 /// The language a reader chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +67,23 @@ pub fn finding(code: &str, detail: &str) -> Finding {
         message_vi: with_detail(row.vi, detail),
         message_en: with_detail(row.en, detail),
     }
+}
+
+/// What a scan of the content found, with weight and words.
+pub fn content_findings(scan: &Scan) -> Vec<ContentFinding> {
+    let with_words = |risk: &crate::pades::scan::Risk| {
+        let Finding { code, severity, message_vi, message_en } = finding(risk.code, &risk.detail);
+        let object = risk.object.map(|id| id.to_string());
+        ContentFinding {
+            code,
+            severity,
+            object,
+            page: risk.page.map(|page| page + 1),
+            message_vi,
+            message_en,
+        }
+    };
+    scan.risks.iter().map(with_words).collect()
 }
 
 /// The words for a reason why a document is not a complete official one.

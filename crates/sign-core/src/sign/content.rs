@@ -1,0 +1,45 @@
+//! Before you sign, what do you sign: the content looked through, and refused if it can change its look.
+
+use super::SignError;
+use crate::limits::Limits;
+use crate::pades::scan::{self, Scan};
+use crate::pdf::Document;
+use crate::report::words;
+use crate::source::Source;
+use crate::verdict::Severity;
+
+/// Looks through a document before it is signed.
+///
+/// # Errors
+/// [`SignError::Pdf`] if it cannot be read to its end.
+pub fn look(source: &dyn Source, limits: &Limits) -> Result<Scan, SignError> {
+    Ok(scan::scan(&Document::open(source, *limits)?)?)
+}
+
+/// Refuses what weighs as a warning; links and attached files, for instance, do not.
+///
+/// # Errors
+/// [`SignError::RiskyContent`] with the codes.
+pub fn refuse_risky(scan: &Scan) -> Result<(), SignError> {
+    let risky = |code: &&str| words::finding(code, "").severity >= Severity::Warning;
+    let codes: Vec<&'static str> = scan.codes().into_iter().filter(risky).collect();
+    if codes.is_empty() { Ok(()) } else { Err(SignError::RiskyContent { codes }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::fixture::FileBuilder;
+
+    #[test]
+    fn strictness_refuses_scripts_and_lets_links_pass() {
+        let letter = |action: &str| {
+            let catalog = format!("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/{action}/JS(x)/URI(x)>>>>");
+            FileBuilder::new().with_a_page().object(1, &catalog).table("").bytes
+        };
+        let checked = |action| refuse_risky(&look(&letter(action), &Limits::default()).unwrap());
+        assert!(checked("URI").is_ok());
+        let SignError::RiskyContent { codes } = checked("JavaScript").unwrap_err() else { panic!() };
+        assert_eq!(codes, ["javascript"]);
+    }
+}
