@@ -13,6 +13,7 @@ pub mod permission;
 mod roles;
 mod rules;
 mod same;
+mod structure;
 
 use super::field::Form;
 use crate::error::PdfError;

@@ -41,6 +41,16 @@ pub(super) enum Role {
     Extensions,
     Metadata,
     Info,
+    /// `/StructTreeRoot`.
+    StructureRoot,
+    /// An element of the structure tree.
+    StructureElement,
+    /// `/K` of an element or the root, where it is an object of its own.
+    StructureKids,
+    /// A node of the structure's `/ParentTree`.
+    ParentTree,
+    /// `/Kids` or `/Nums` of such a node, where it is an object of its own.
+    ParentTreeList,
     /// Everything else: must not change.
     Frozen,
 }
@@ -92,6 +102,8 @@ pub(super) fn find(view: View<'_>, form: &Form, written: BTreeSet<u32>) -> Resul
 enum Structural {
     /// May gain annotations, which nobody reads through another path.
     Page,
+    /// May gain elements for new fields; what it says of the content is read in the tree alone.
+    Element,
     /// Catalog, fields, annotations.
     Other,
 }
@@ -169,8 +181,113 @@ impl Walk<'_, '_> {
         if let Some(value) = entries.get("AcroForm") {
             self.acro_form(root, value)?;
         }
-        let named = ["AcroForm", "DSS", "Perms", "Extensions", "Metadata"];
+        if let Some(value) = entries.get("StructTreeRoot") {
+            self.structure_tree(root, value)?;
+        }
+        let named = ["AcroForm", "DSS", "Perms", "Extensions", "Metadata", "StructTreeRoot"];
         self.other_entries(root, entries, &named, Role::Frozen, "/Root");
+        Ok(())
+    }
+
+    /// The structure tree: first its elements, so that no other path to one of them counts, then what
+    /// else they hold.
+    fn structure_tree(&mut self, catalog: ObjectId, value: &Object) -> Result<(), PdfError> {
+        let path = "/Root/StructTreeRoot";
+        let (root, tree) = self.follow(value, catalog, Role::StructureRoot, path)?;
+        if root != catalog {
+            self.structural.entry(root).or_insert(Structural::Element);
+        }
+        let mut elements = vec![(root, tree)];
+        let mut lists = Vec::new();
+        let mut next = 0;
+        while let Some((owner, element)) = elements.get(next).cloned() {
+            next += 1;
+            if let Some(kids) = element.as_dictionary().and_then(|entries| entries.get("K")) {
+                let (owner, kids) = self.kid_list(owner, kids, path)?;
+                elements.extend(self.elements_in(owner, &kids, path)?);
+                lists.push((owner, kids));
+            }
+        }
+        for (id, element) in &elements {
+            let Some(entries) = element.as_dictionary() else { continue };
+            if let Some(parent_tree) = entries.get("ParentTree").filter(|_| *id == root) {
+                self.parent_tree(root, parent_tree)?;
+            }
+            let named: &[&str] = if *id == root { &["K", "ParentTree"] } else { &["K"] };
+            self.other_entries(*id, entries, named, Role::Frozen, path);
+        }
+        for (owner, kids) in lists {
+            self.values(&kids, Some(owner), Role::Frozen, path, "K");
+        }
+        Ok(())
+    }
+
+    /// `/K`: what it holds, and the object that is written in.
+    fn kid_list(
+        &mut self,
+        owner: ObjectId,
+        kids: &Object,
+        path: &str,
+    ) -> Result<(ObjectId, Rc<Object>), PdfError> {
+        if let Some(id) = kids.as_reference() {
+            let object = self.view.object(id)?;
+            if object.as_array().is_some() {
+                self.edge(id, Role::StructureKids, Some(owner), path);
+                return Ok((id, object));
+            }
+        }
+        Ok((owner, Rc::new(kids.clone())))
+    }
+
+    /// The elements in a list of kids that were not met before.
+    fn elements_in(
+        &mut self,
+        owner: ObjectId,
+        kids: &Object,
+        path: &str,
+    ) -> Result<Vec<(ObjectId, Rc<Object>)>, PdfError> {
+        let mut found = Vec::new();
+        for id in
+            kids.as_array().unwrap_or(std::slice::from_ref(kids)).iter().filter_map(Object::as_reference)
+        {
+            let object = self.view.object(id)?;
+            if object.as_dictionary().is_none_or(|entries| !entries.contains("S")) {
+                continue;
+            }
+            match self.structural.get(&id) {
+                None => {
+                    self.structural.insert(id, Structural::Element);
+                    found.push((id, object));
+                }
+                Some(Structural::Element) => {}
+                // A page or a field is no element.
+                Some(Structural::Page | Structural::Other) => continue,
+            }
+            self.edge(id, Role::StructureElement, Some(owner), path);
+        }
+        Ok(found)
+    }
+
+    fn parent_tree(&mut self, owner: ObjectId, tree: &Object) -> Result<(), PdfError> {
+        let path = "/Root/StructTreeRoot/ParentTree";
+        let mut open = vec![(owner, tree.clone())];
+        while let Some((owner, node)) = open.pop() {
+            let (owner, node) = match node.as_reference() {
+                // A node is looked at once, whoever lists it.
+                Some(id) if self.visited.contains(&(id, Role::ParentTree)) => continue,
+                _ => self.follow(&node, owner, Role::ParentTree, path)?,
+            };
+            let Some(entries) = node.as_dictionary() else { continue };
+            if let Some(kids) = entries.get("Kids") {
+                let (owner, kids) = self.follow(kids, owner, Role::ParentTreeList, path)?;
+                open.extend(kids.as_array().unwrap_or_default().iter().map(|kid| (owner, kid.clone())));
+            }
+            if let Some(pairs) = entries.get("Nums") {
+                let (owner, pairs) = self.follow(pairs, owner, Role::ParentTreeList, path)?;
+                self.values(&pairs, Some(owner), Role::Frozen, path, "Nums");
+            }
+            self.other_entries(owner, entries, &["Kids", "Nums"], Role::Frozen, path);
+        }
         Ok(())
     }
 
@@ -307,7 +424,7 @@ impl Walk<'_, '_> {
 
     fn reach(&mut self, id: ObjectId, owner: Option<ObjectId>, role: Role, path: &str, key: &str) {
         match self.structural.get(&id) {
-            Some(Structural::Page) => {}
+            Some(Structural::Page | Structural::Element) => {}
             Some(Structural::Other) if BACK_REFERENCES.contains(&key) => {}
             // A field that is a resource at the same time, say: judged as both.
             Some(Structural::Other) => self.edge(id, role, owner, path),

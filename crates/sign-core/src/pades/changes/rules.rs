@@ -41,10 +41,10 @@ const DSS_DEPTH: u32 = 12;
 
 /// Judges the changed objects after one signature.
 pub(super) struct Judge<'j, 'd> {
-    old: View<'d>,
-    new: View<'d>,
-    source: &'d dyn Source,
-    form: &'j Form,
+    pub(super) old: View<'d>,
+    pub(super) new: View<'d>,
+    pub(super) source: &'d dyn Source,
+    pub(super) form: &'j Form,
     roles: &'j Roles,
     changed: &'j BTreeSet<ObjectId>,
     pub(super) differences: Differences,
@@ -52,13 +52,13 @@ pub(super) struct Judge<'j, 'd> {
 
 /// Where a judged value stands.
 #[derive(Clone, Copy)]
-struct At<'a> {
-    object: Option<ObjectId>,
-    path: &'a str,
-    page: Option<usize>,
+pub(super) struct At<'a> {
+    pub(super) object: Option<ObjectId>,
+    pub(super) path: &'a str,
+    pub(super) page: Option<usize>,
 }
 
-type Judged = Result<(), PdfError>;
+pub(super) type Judged = Result<(), PdfError>;
 
 impl<'j, 'd> Judge<'j, 'd> {
     pub(super) fn new(
@@ -150,6 +150,11 @@ impl<'j, 'd> Judge<'j, 'd> {
                 self.note(at, "document_information", Level::FormFilling);
                 Ok(())
             }
+            Role::StructureRoot => self.structure_root(at, old, new),
+            Role::StructureElement => self.structure_element(at, old, new),
+            Role::StructureKids => self.structure_kids(at, old, new),
+            Role::ParentTree => self.parent_tree(at, old, new),
+            Role::ParentTreeList => self.parent_tree_list(at, old, new),
             Role::Frozen => self.other(at, "content"),
         }
     }
@@ -168,6 +173,9 @@ impl<'j, 'd> Judge<'j, 'd> {
                 "Perms" => self.moved(before, after, |judge, a, b| judge.perms(at, a, b))?,
                 "Extensions" => self.moved(before, after, |judge, a, b| judge.extensions(at, a, b))?,
                 "Metadata" => self.moved(before, after, |judge, a, b| judge.metadata(at, a, b))?,
+                "StructTreeRoot" => {
+                    self.moved(before, after, |judge, a, b| judge.structure_root(at, a, b))?
+                }
                 "Version" => self.version(at, before, after),
                 _ => self.other(at, "catalog_entry")?,
             }
@@ -412,6 +420,12 @@ impl<'j, 'd> Judge<'j, 'd> {
             if key == "Annots" {
                 let (before, after) = (old.get(&key), new.get(&key));
                 self.moved(before, after, |judge, a, b| judge.annotations(at, a, b))?;
+            } else if key == "Tabs"
+                && old.get(&key).is_none()
+                && new.get(&key).and_then(Object::as_name).is_some_and(|name| name == "S")
+            {
+                // The order of the tab key, which a new field of a tagged document asks for.
+                self.note(at, "tab_order", Level::FormFilling);
             } else {
                 self.other(at, "page")?;
             }
@@ -574,7 +588,7 @@ impl<'j, 'd> Judge<'j, 'd> {
 
     /// Judges a slot whose value is not the same: by `rule`, on the values referred to. A reference
     /// to the same object is judged where that object stands.
-    fn moved(
+    pub(super) fn moved(
         &mut self,
         before: Option<&Object>,
         after: Option<&Object>,
@@ -586,7 +600,7 @@ impl<'j, 'd> Judge<'j, 'd> {
 
     /// Items of the new array that are not in the old one; none if it is not the old one with
     /// items added.
-    fn added(&self, old: &Object, new: &Object) -> Result<Option<Vec<Object>>, PdfError> {
+    pub(super) fn added(&self, old: &Object, new: &Object) -> Result<Option<Vec<Object>>, PdfError> {
         let (Object::Array(_) | Object::Null, Some(new)) = (old, new.as_array()) else { return Ok(None) };
         let mut expected = old.as_array().unwrap_or_default().iter().peekable();
         let mut added = Vec::new();
@@ -613,7 +627,7 @@ impl<'j, 'd> Judge<'j, 'd> {
 
     /// Names of the entries that differ. One that is not UTF-8 is shown with replacement characters,
     /// which no rule knows.
-    fn differing(&self, old: &Dictionary, new: &Dictionary) -> Result<BTreeSet<String>, PdfError> {
+    pub(super) fn differing(&self, old: &Dictionary, new: &Dictionary) -> Result<BTreeSet<String>, PdfError> {
         let mut differing = BTreeSet::new();
         for (key, (before, after)) in paired(old, new) {
             if !same_value(self.source, before, after)? {
@@ -637,12 +651,12 @@ impl<'j, 'd> Judge<'j, 'd> {
         }
     }
 
-    fn other(&mut self, at: At<'_>, rule: &'static str) -> Judged {
+    pub(super) fn other(&mut self, at: At<'_>, rule: &'static str) -> Judged {
         self.note(at, rule, Level::Other);
         Ok(())
     }
 
-    fn note(&mut self, at: At<'_>, rule: &'static str, level: Level) {
+    pub(super) fn note(&mut self, at: At<'_>, rule: &'static str, level: Level) {
         let change = Change {
             object: at.object,
             path: at.path.to_owned(),

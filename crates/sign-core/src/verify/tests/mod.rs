@@ -4,6 +4,7 @@ mod bench;
 mod changed;
 mod mutated;
 mod spoiled;
+mod tagged;
 
 use crate::crypto::SignatureAlgorithm;
 use crate::crypto::digest::DigestAlgorithm;
