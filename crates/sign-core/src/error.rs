@@ -66,6 +66,19 @@ pub enum PdfError {
 }
 
 impl PdfError {
+    /// Whether what is written there is at fault, and not the amount of it or the reading: what is not
+    /// needed may then be left alone.
+    pub fn is_malformed(&self) -> bool {
+        match self {
+            Self::Malformed { .. }
+            | Self::WrongType { .. }
+            | Self::Loop { .. }
+            | Self::Truncated { .. }
+            | Self::UnsupportedFilter { .. } => true,
+            Self::NotPdf | Self::Encrypted | Self::Limit(_) | Self::Source(_) => false,
+        }
+    }
+
     /// Stable word for this cause.
     pub fn code(&self) -> &'static str {
         match self {

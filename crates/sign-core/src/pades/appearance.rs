@@ -2,6 +2,7 @@
 //!
 //! Only drawing. What the law wants to see in which box is decided in `sign::official`.
 
+use super::conformance::{Drawing, calibrated_defaults};
 use super::font::{FontError, PackedFont, TextFont, add, compressed};
 use super::image::{ImageError, PackedPicture, Picture};
 use crate::pdf::{Dictionary, Object, ObjectId, Update};
@@ -139,7 +140,7 @@ impl Look {
             let lines = appearance.lines.iter().map(|line| font.encode(line)).collect::<Result<_, _>>()?;
             Some(LookText { packed: font.pack()?, font, lines })
         };
-        Ok(Self { appearance: appearance.clone(), picture: picture.map(|picture| picture.pack()), text })
+        Ok(Self { appearance: appearance.clone(), picture: picture.map(Picture::pack), text })
     }
 
     /// What it was made from.
@@ -151,19 +152,24 @@ impl Look {
     ///
     /// # Errors
     /// [`AppearanceError`].
-    pub fn draw(&self, update: &mut Update<'_>, frame: Frame) -> Result<ObjectId, AppearanceError> {
+    pub fn draw(
+        &self,
+        update: &mut Update<'_>,
+        frame: Frame,
+        drawing: Drawing,
+    ) -> Result<ObjectId, AppearanceError> {
         let (width, height) = frame.seen();
         let mut resources = Dictionary::new();
         let mut operations = Vec::new();
         if let Some(picture) = &self.picture {
             operations.extend(draw_picture(picture, width, height));
-            resources.insert("XObject", one_entry("Im0", picture.embed(update)));
+            resources.insert("XObject", one_entry("Im0", picture.embed(update, drawing)));
         }
         if let Some(text) = &self.text {
             operations.extend(text.draw(&self.appearance, width, height)?);
-            resources.insert("Font", one_entry("F0", text.packed.embed(update)));
+            resources.insert("Font", one_entry("F0", text.packed.embed(update, drawing)));
         }
-        form(update, frame, resources, operations)
+        form(update, frame, resources, operations, drawing)
     }
 }
 
@@ -216,6 +222,7 @@ pub fn text_field_form(
     update: &mut Update<'_>,
     text: FieldText<'_>,
     frame: Frame,
+    drawing: Drawing,
 ) -> Result<ObjectId, AppearanceError> {
     let (width, _) = frame.seen();
     let mut font = TextFont::new(text.font)?;
@@ -231,8 +238,8 @@ pub fn text_field_form(
     let mut operations = vec![op("BMC", vec![lopdf::Object::Name(b"Tx".to_vec())])];
     operations.extend(show_text(&[(x, text.size * FIELD_BASELINE, codes)], size));
     operations.push(op("EMC", vec![]));
-    let resources = Dictionary::new().with("Font", one_entry("F0", font.pack()?.embed(update)));
-    form(update, frame, resources, operations)
+    let resources = Dictionary::new().with("Font", one_entry("F0", font.pack()?.embed(update, drawing)));
+    form(update, frame, resources, operations, drawing)
 }
 
 /// An empty appearance: PDF/A wants one even on an invisible field (ISO 19005-2 6.3.3).
@@ -240,7 +247,7 @@ pub fn text_field_form(
 /// # Errors
 /// [`AppearanceError::Content`].
 pub fn empty_form(update: &mut Update<'_>, frame: Frame) -> Result<ObjectId, AppearanceError> {
-    form(update, frame, Dictionary::new(), Vec::new())
+    form(update, frame, Dictionary::new(), Vec::new(), Drawing::default())
 }
 
 fn draw_picture(picture: &PackedPicture, width: f64, height: f64) -> Vec<Operation> {
@@ -293,9 +300,13 @@ fn show_text(lines: &[(f64, f64, Vec<u8>)], size: f64) -> Vec<Operation> {
 fn form(
     update: &mut Update<'_>,
     frame: Frame,
-    resources: Dictionary,
+    mut resources: Dictionary,
     operations: Vec<Operation>,
+    drawing: Drawing,
 ) -> Result<ObjectId, AppearanceError> {
+    if !drawing.device_colours {
+        resources.insert("ColorSpace", calibrated_defaults());
+    }
     let content = Content { operations }.encode().map_err(|e| AppearanceError::Content(e.to_string()))?;
     let (width, height) = frame.seen();
     let reals = |values: &[f64]| Object::Array(values.iter().map(|v| Object::real(*v)).collect());

@@ -4,6 +4,7 @@
 //! Liberation Serif has the same widths and all of them, under a free licence. Text is one glyph
 //! for one character: composed Vietnamese letters need no shaping.
 
+use super::conformance::Drawing;
 use crate::pdf::{Dictionary, Object, ObjectId, Stream, Update};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -151,6 +152,7 @@ impl TextFont {
             descriptor: self.descriptor(&name),
             descendant: self.descendant(&name),
             to_unicode: compressed(Dictionary::new(), self.to_unicode().as_bytes()),
+            cid_set: compressed(Dictionary::new(), &self.cid_set()),
             font,
         })
     }
@@ -190,6 +192,14 @@ impl TextFont {
             .with("CapHeight", per_mille(self.face.capital_height().unwrap_or(self.face.ascender())))
             // Required but not in TrueType files; 80 is the usual stem of a text face.
             .with("StemV", 80)
+    }
+
+    /// One bit for each glyph, the first in the highest bit of the first byte (table 122). The subset's
+    /// glyphs are numbered without gaps: .notdef and those used.
+    fn cid_set(&self) -> Vec<u8> {
+        let glyphs = self.used.len() + 1;
+        // A byte's share of the glyphs, set from its highest bit on.
+        (0..glyphs.div_ceil(8)).map(|byte| !(0xff_u32 >> (glyphs - byte * 8).min(8)) as u8).collect()
     }
 
     /// Maps codes back to characters, so that the text can be searched and read aloud (9.10.3).
@@ -253,14 +263,19 @@ pub(crate) struct PackedFont {
     descriptor: Dictionary,
     descendant: Dictionary,
     to_unicode: Object,
+    cid_set: Object,
     font: Dictionary,
 }
 
 impl PackedFont {
     /// Writes the font into the update and returns its reference.
-    pub(crate) fn embed(&self, update: &mut Update<'_>) -> ObjectId {
+    pub(crate) fn embed(&self, update: &mut Update<'_>, drawing: Drawing) -> ObjectId {
         let file = add(update, self.file.clone());
-        let descriptor = add(update, self.descriptor.clone().with("FontFile2", file));
+        let mut descriptor = self.descriptor.clone().with("FontFile2", file);
+        if drawing.cid_set {
+            descriptor.insert("CIDSet", add(update, self.cid_set.clone()));
+        }
+        let descriptor = add(update, descriptor);
         let descendant = add(update, self.descendant.clone().with("FontDescriptor", descriptor));
         let to_unicode = add(update, self.to_unicode.clone());
         let descendants = vec![Object::Reference(descendant)];

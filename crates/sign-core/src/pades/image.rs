@@ -2,14 +2,19 @@
 //!
 //! The law asks for .png with a transparent background (NĐ 30/2020 Phụ lục I); nothing else is read.
 
+use super::conformance::Drawing;
 use super::font::{add, compressed};
 use crate::pdf::{Dictionary, Object, ObjectId, Update};
+use std::cell::OnceCell;
 use std::io::Cursor;
 
 /// Widest and tallest picture taken. A seal of 36 mm at 1,200 dpi has 1,700 pixels.
 const MAX_SIDE: u32 = 4_096;
 /// Memory the decoder may use.
 const MAX_BYTES: usize = 128 << 20;
+
+/// Less than a quarter of the ink: on white a shade nobody misses.
+const HARDLY_VISIBLE: u8 = 64;
 
 /// A picture could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,44 +76,93 @@ impl Picture {
         Ok(Self { width, height, colour_space, colour, alpha })
     }
 
-    /// The picture as the streams that will be written.
-    pub(crate) fn pack(&self) -> PackedPicture {
-        PackedPicture {
-            width: self.width,
-            height: self.height,
-            image: compressed(self.dictionary(self.colour_space), &self.colour),
-            mask: self.alpha.as_ref().map(|alpha| compressed(self.dictionary("DeviceGray"), alpha)),
-        }
+    /// Ready to be written into any number of documents.
+    pub(crate) fn pack(self) -> PackedPicture {
+        let (width, height) = (self.width, self.height);
+        PackedPicture { width, height, picture: self, soft: OnceCell::new(), hard: OnceCell::new() }
     }
 
-    fn dictionary(&self, colour_space: &str) -> Dictionary {
+    /// The picture, and its transparency as a soft mask.
+    fn soft(&self) -> Packed {
+        let samples = |space: &str, data: &[u8]| {
+            compressed(self.dictionary().with("ColorSpace", Object::name(space)), data)
+        };
+        let mask = self.alpha.as_ref().map(|alpha| samples("DeviceGray", alpha));
+        Packed { image: samples(self.colour_space, &self.colour), mask }
+    }
+
+    /// The picture without half tones of transparency: a pixel is drawn as it looks on white, or not at
+    /// all if hardly anything of it shows. The edges lose their softness, what lies beneath stays visible.
+    fn hard(&self) -> Packed {
+        let Some(alpha) = &self.alpha else { return self.soft() };
+        let image = self.dictionary().with("ColorSpace", Object::name(self.colour_space));
+        let mask = self.dictionary().with("ImageMask", true).with("BitsPerComponent", 1);
+        let mask = Some(compressed(mask, &self.stencil(alpha)));
+        Packed { image: compressed(image, &self.on_white(alpha)), mask }
+    }
+
+    /// Explicit mask (8.9.6.3): a bit a pixel, rows padded to bytes, 1 where nothing is drawn.
+    fn stencil(&self, alpha: &[u8]) -> Vec<u8> {
+        let rows = alpha.chunks(self.width as usize);
+        let byte = |pixels: &[u8]| {
+            let bits = pixels.iter().enumerate();
+            bits.fold(0, |byte, (at, a)| byte | (u8::from(*a < HARDLY_VISIBLE) << (7 - at)))
+        };
+        rows.flat_map(|row| row.chunks(8).map(byte)).collect()
+    }
+
+    /// The colours as they look on white paper.
+    fn on_white(&self, alpha: &[u8]) -> Vec<u8> {
+        let colours = self.colour.len() / alpha.len().max(1);
+        let pixels = self.colour.chunks(colours.max(1)).zip(alpha);
+        let blend = |colour: u8, alpha: u8| {
+            let (colour, alpha) = (u32::from(colour), u32::from(alpha));
+            // At most 255.
+            ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+        };
+        pixels.flat_map(|(pixel, alpha)| pixel.iter().map(move |colour| blend(*colour, *alpha))).collect()
+    }
+
+    fn dictionary(&self) -> Dictionary {
         Dictionary::new()
             .with("Type", Object::name("XObject"))
             .with("Subtype", Object::name("Image"))
             .with("Width", i64::from(self.width))
             .with("Height", i64::from(self.height))
-            .with("ColorSpace", Object::name(colour_space))
             .with("BitsPerComponent", 8)
     }
 }
 
-/// A picture compressed once, for any number of documents.
+/// A picture compressed once, for any number of documents: either way when the first asks for it.
 #[derive(Debug)]
 pub(crate) struct PackedPicture {
     /// Pixels.
     pub(crate) width: u32,
     /// Pixels.
     pub(crate) height: u32,
+    picture: Picture,
+    soft: OnceCell<Packed>,
+    hard: OnceCell<Packed>,
+}
+
+/// Streams as they will be written; the image lacks the reference to its mask.
+#[derive(Debug)]
+struct Packed {
     image: Object,
     mask: Option<Object>,
 }
 
 impl PackedPicture {
     /// Writes the picture into the update and returns its reference.
-    pub(crate) fn embed(&self, update: &mut Update<'_>) -> ObjectId {
-        let mut image = self.image.clone();
-        if let (Some(mask), Object::Stream(image)) = (&self.mask, &mut image) {
-            image.dictionary.insert("SMask", add(update, mask.clone()));
+    pub(crate) fn embed(&self, update: &mut Update<'_>, drawing: Drawing) -> ObjectId {
+        let (packed, key) = if drawing.soft_masks {
+            (self.soft.get_or_init(|| self.picture.soft()), "SMask")
+        } else {
+            (self.hard.get_or_init(|| self.picture.hard()), "Mask")
+        };
+        let mut image = packed.image.clone();
+        if let (Some(mask), Object::Stream(image)) = (&packed.mask, &mut image) {
+            image.dictionary.insert(key, add(update, mask.clone()));
         }
         add(update, image)
     }
@@ -152,6 +206,19 @@ mod tests {
         assert_eq!(seal.alpha.as_deref(), Some(&[255, 0][..]));
         let opaque = Picture::from_png(&png(1, 1, png::ColorType::Rgba, &[1, 2, 3, 255])).unwrap();
         assert_eq!(opaque.alpha, None);
+    }
+
+    #[test]
+    fn without_soft_masks_a_pixel_is_drawn_on_white_or_not_at_all() {
+        // Red: whole, half, hardly there, absent; ten to a row, so that a row ends within a byte.
+        let alphas = [255, 128, 10, 0, 255, 255, 255, 255, 0, 255];
+        let samples: Vec<u8> = alphas.iter().flat_map(|alpha| [255, 0, 0, *alpha]).collect();
+        let seal = Picture::from_png(&png(10, 1, png::ColorType::Rgba, &samples)).unwrap();
+        let alpha = seal.alpha.as_deref().unwrap();
+        assert_eq!(seal.stencil(alpha), [0b0011_0000, 0b1000_0000]);
+        let on_white = seal.on_white(alpha);
+        assert_eq!(on_white[..9], [255, 0, 0, 255, 127, 127, 255, 245, 245]);
+        assert_eq!(on_white.len(), 30);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod appearance;
 pub mod byte_range;
 pub mod changes;
+pub mod conformance;
 pub mod coverage;
 pub mod digests;
 pub mod field;

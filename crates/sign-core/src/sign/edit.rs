@@ -7,6 +7,7 @@
 use crate::error::PdfError;
 use crate::pdf::{Appended, Dictionary, Document, Object, ObjectId, Update, View};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The objects changed so far, over the newest revision.
 pub(super) struct Edit<'d> {
@@ -36,6 +37,14 @@ impl<'d> Edit<'d> {
         let id = self.update.allocate();
         self.changed.insert(id, object.into());
         id
+    }
+
+    /// The object as changed so far.
+    pub(super) fn current(&self, id: ObjectId) -> Result<Rc<Object>, PdfError> {
+        match self.changed.get(&id) {
+            Some(object) => Ok(Rc::new(object.clone())),
+            None => self.view.object(id),
+        }
     }
 
     /// The object as changed so far, to be written again.

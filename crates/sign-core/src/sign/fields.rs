@@ -4,7 +4,9 @@
 use super::SignError;
 use super::edit::Edit;
 use super::form::{FormEdit, SIGNATURES_EXIST, check_partial_name, field_with_widget, page_of};
+use super::official::spoken;
 use super::options::Place;
+use super::structure::Structure;
 use crate::limits::Limits;
 use crate::pades::appearance::{Frame, empty_form};
 use crate::pades::changes::permission::FieldLock;
@@ -37,8 +39,9 @@ pub fn add(source: &dyn Source, fields: &[NewField], limits: &Limits) -> Result<
     refuse(&document, fields)?;
     let mut edit = Edit::new(&document)?;
     let form = FormEdit::open(&mut edit)?;
+    let mut structure = Structure::read(edit.before())?;
     for field in fields {
-        add_one(&mut edit, form, field)?;
+        add_one(&mut edit, form, structure.as_mut(), field)?;
     }
     form.set_signature_flags(&mut edit, SIGNATURES_EXIST)?;
     Ok(edit.finish()?.bytes)
@@ -61,7 +64,12 @@ fn refuse(document: &Document<'_>, fields: &[NewField]) -> Result<(), SignError>
     Ok(())
 }
 
-fn add_one(edit: &mut Edit<'_>, form: FormEdit, field: &NewField) -> Result<(), SignError> {
+fn add_one(
+    edit: &mut Edit<'_>,
+    form: FormEdit,
+    structure: Option<&mut Structure>,
+    field: &NewField,
+) -> Result<(), SignError> {
     let view = edit.before();
     let (page, frame, rect) = match field.place {
         Some(place) => {
@@ -74,7 +82,7 @@ fn add_one(edit: &mut Edit<'_>, form: FormEdit, field: &NewField) -> Result<(), 
         }
     };
     let drawing = empty_form(edit.update(), frame)?;
-    let mut dictionary = field_with_widget(&field.name, "Sig", page, rect, drawing);
+    let mut dictionary = field_with_widget(&field.name, spoken(&field.name), "Sig", page, rect, drawing);
     // Table 235: both are objects of their own.
     if let Some(lock) = &field.lock {
         dictionary.insert("Lock", edit.add(lock_dictionary(lock)));
@@ -84,6 +92,9 @@ fn add_one(edit: &mut Edit<'_>, form: FormEdit, field: &NewField) -> Result<(), 
     }
     let id = edit.add(dictionary);
     edit.push(page, "Annots", id)?;
+    if let Some(structure) = structure.filter(|_| field.place.is_some()) {
+        structure.add_form_element(edit, id, page)?;
+    }
     form.add_field(edit, id)
 }
 

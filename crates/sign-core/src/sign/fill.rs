@@ -8,11 +8,17 @@ use super::form::{frame_of, normal_appearance};
 use super::options::Fill;
 use crate::error::PdfError;
 use crate::pades::appearance::{Align, FieldText, FontChoice, Frame, text_field_form};
+use crate::pades::conformance::Drawing;
 use crate::pades::field::{FieldKind, Form, Node};
 use crate::pdf::Object;
 
 /// Sets the value of one text field and draws it in each of its widgets.
-pub(super) fn fill(edit: &mut Edit<'_>, form: &Form, request: &Fill) -> Result<(), SignError> {
+pub(super) fn fill(
+    edit: &mut Edit<'_>,
+    form: &Form,
+    drawing: Drawing,
+    request: &Fill,
+) -> Result<(), SignError> {
     let name = &request.field;
     let field = form.field(name).ok_or_else(|| SignError::FieldNotFound { name: name.clone() })?;
     if field.kind != Some(FieldKind::Text) {
@@ -27,8 +33,8 @@ pub(super) fn fill(edit: &mut Edit<'_>, form: &Form, request: &Fill) -> Result<(
             size: style.size.unwrap_or_else(|| automatic_size(frame)),
             align: style.align,
         };
-        let drawing = text_field_form(edit.update(), text, frame)?;
-        edit.dictionary_mut(widget.id)?.insert("AP", normal_appearance(drawing));
+        let drawn = text_field_form(edit.update(), text, frame, drawing)?;
+        edit.dictionary_mut(widget.id)?.insert("AP", normal_appearance(drawn));
     }
     edit.dictionary_mut(field.id)?.insert("V", Object::text(&request.text));
     Ok(())

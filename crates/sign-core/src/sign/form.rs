@@ -138,8 +138,10 @@ pub(super) fn frame_of(view: View<'_>, widget: &Node) -> Result<Frame, PdfError>
 }
 
 /// A field merged with its only widget, without a value; the caller adds what the type needs.
+/// `spoken` is what people are told instead of the name (table 226).
 pub(super) fn field_with_widget(
     name: &str,
+    spoken: &str,
     field_type: &str,
     page: ObjectId,
     rect: [f64; 4],
@@ -151,6 +153,7 @@ pub(super) fn field_with_widget(
         .with("Subtype", Object::name("Widget"))
         .with("FT", Object::name(field_type))
         .with("T", Object::text(name))
+        .with("TU", Object::text(spoken))
         .with("Rect", rect)
         .with("F", PRINT | LOCKED)
         .with("P", page)

@@ -21,6 +21,7 @@ mod fill;
 mod form;
 mod seed;
 mod signer;
+mod structure;
 
 pub use embed::Signed;
 pub use error::SignError;

@@ -15,6 +15,7 @@ use super::SignError;
 use super::edit::Edit;
 use super::form::{FormEdit, SIGNATURES_EXIST, field_with_widget, page_of};
 use super::options::{Fill, Place};
+use super::structure::Structure;
 use crate::error::PdfError;
 use crate::limits::Limits;
 use crate::pades::appearance::{Align, FIELD_BASELINE, FontChoice, empty_form};
@@ -105,6 +106,19 @@ pub fn number_and_date(number: u32, date: Time) -> Vec<Fill> {
     texts.into_iter().map(|(field, text)| Fill { field: field.into(), text }).collect()
 }
 
+/// What a screen reader says of a field, in the language of the letters (`/TU`; ISO 14289-1 7.18.1).
+pub(super) fn spoken(field: &str) -> &'static str {
+    match field {
+        FIELD_NUMBER => "Số văn bản",
+        FIELD_DAY => "Ngày ban hành",
+        FIELD_MONTH => "Tháng ban hành",
+        FIELD_INITIALS => "Chữ ký nháy",
+        FIELD_LEADER => "Chữ ký số của người có thẩm quyền",
+        FIELD_SEAL => "Chữ ký số của cơ quan, tổ chức",
+        _ => "Chữ ký số",
+    }
+}
+
 /// Freezes a draft: appends the empty fields. Returns the bytes to append.
 ///
 /// # Errors
@@ -119,7 +133,8 @@ pub fn freeze(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<V
     refuse_fields(&document, layout)?;
     let mut edit = Edit::new(&document)?;
     let form = FormEdit::open(&mut edit)?;
-    let mut draft = Draft { edit, form };
+    let structure = Structure::read(document.latest())?;
+    let mut draft = Draft { edit, form, structure };
 
     for (name, text) in [(FIELD_NUMBER, layout.number), (FIELD_DAY, layout.day), (FIELD_MONTH, layout.month)]
     {
@@ -155,6 +170,7 @@ fn refuse_fields(document: &Document<'_>, layout: &Layout) -> Result<(), SignErr
 struct Draft<'d> {
     edit: Edit<'d>,
     form: FormEdit,
+    structure: Option<Structure>,
 }
 
 impl Draft<'_> {
@@ -165,7 +181,7 @@ impl Draft<'_> {
         self.form.add_default_font(&mut self.edit, key, font)?;
 
         let drawing = empty_form(self.edit.update(), frame)?;
-        let field = field_with_widget(name, "Tx", page, place.rect, drawing)
+        let field = field_with_widget(name, spoken(name), "Tx", page, place.rect, drawing)
             .with("DA", Object::text(&format!("/{key} {} Tf 0 g", text.font_size)))
             .with("Q", text.align.quadding());
         self.add(page, field)
@@ -179,7 +195,7 @@ impl Draft<'_> {
     ) -> Result<(), SignError> {
         let (page, frame) = page_of(self.edit.before(), place)?;
         let drawing = empty_form(self.edit.update(), frame)?;
-        let mut field = field_with_widget(name, "Sig", page, place.rect, drawing);
+        let mut field = field_with_widget(name, spoken(name), "Sig", page, place.rect, drawing);
         if let Some(lock) = lock {
             field.insert("Lock", lock);
         }
@@ -189,6 +205,9 @@ impl Draft<'_> {
     fn add(&mut self, page: ObjectId, field: Dictionary) -> Result<(), SignError> {
         let field = self.edit.add(field);
         self.edit.push(page, "Annots", field)?;
+        if let Some(structure) = &mut self.structure {
+            structure.add_form_element(&mut self.edit, field, page)?;
+        }
         self.form.add_field(&mut self.edit, field)
     }
 }

@@ -12,7 +12,8 @@ use super::form::{
 use super::options::{DocMdp, FieldChoice, SignRequest};
 use super::seed::Asked;
 use super::signer::Credentials;
-use super::{Looks, SignError, fill};
+use super::structure::Structure;
+use super::{Looks, SignError, fill, official};
 use crate::cms;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, Hasher};
@@ -20,6 +21,7 @@ use crate::error::PdfError;
 use crate::limits::{LimitExceeded, Limits};
 use crate::pades::appearance::{Frame, empty_form};
 use crate::pades::changes::permission::{FieldLock, certification, lock_p, locks};
+use crate::pades::conformance::Claims;
 use crate::pades::field::{Form, SignatureField};
 use crate::pades::seed::SeedValue;
 use crate::pdf::{Appended, Dictionary, Document, Hole, Object, ObjectId, View};
@@ -157,6 +159,7 @@ struct Facts {
     signatures: Vec<SignatureField>,
     certified: Option<DocMdp>,
     locks: Vec<FieldLock>,
+    claims: Claims,
 }
 
 impl Facts {
@@ -176,7 +179,7 @@ impl Facts {
         }
         let certified = certification(&view)?.and_then(|(_, p)| DocMdp::from_p(p.into()));
         let certified = if closed { Some(DocMdp::NoChanges) } else { certified };
-        Ok(Self { form, signatures, certified, locks: locked })
+        Ok(Self { form, signatures, certified, locks: locked, claims: Claims::read(view)? })
     }
 
     fn signed(&self) -> usize {
@@ -225,6 +228,12 @@ impl Facts {
             locks_document: own_p == Some(1),
         };
         asked.meet(&SeedValue::read(&view, entries)?, request)
+    }
+
+    /// Whether a new field is entered into the structure tree. After a signature only where PDF/UA is
+    /// claimed: some validators take any change to the tree for a change to the signed content.
+    fn may_grow_structure(&self) -> bool {
+        self.claims.pdf_ua || self.signed() == 0
     }
 
     /// The existing field that was asked for; `None` for a new one.
@@ -283,7 +292,7 @@ impl Writer<'_> {
         let mut edit = Edit::new(document)?;
         let form = FormEdit::open(&mut edit)?;
         for request in &self.request.fills {
-            fill::fill(&mut edit, &self.facts.form, request)?;
+            fill::fill(&mut edit, &self.facts.form, self.facts.claims.drawing(), request)?;
         }
         let value = edit.update().allocate();
         let target = self.facts.target(&self.request.field)?;
@@ -329,9 +338,16 @@ impl Writer<'_> {
             None => (first_page(edit.before())?, Frame::default(), [0.0; 4]),
         };
         let drawing = self.draw(edit, frame)?;
-        let field = field_with_widget(&name, "Sig", page, rect, drawing).with("V", value);
+        let field =
+            field_with_widget(&name, official::spoken(&name), "Sig", page, rect, drawing).with("V", value);
         let field = edit.add(field);
         edit.push(page, "Annots", field)?;
+        if place.is_some()
+            && self.facts.may_grow_structure()
+            && let Some(mut structure) = Structure::read(edit.before())?
+        {
+            structure.add_form_element(edit, field, page)?;
+        }
         form.add_field(edit, field)?;
         Ok(name)
     }
@@ -339,7 +355,7 @@ impl Writer<'_> {
     fn draw(&self, edit: &mut Edit<'_>, frame: Frame) -> Result<ObjectId, SignError> {
         let drawing = match &self.request.appearance {
             Some(appearance) if frame.width > 0.0 && frame.height > 0.0 => {
-                self.looks.of(appearance)?.draw(edit.update(), frame)?
+                self.looks.of(appearance)?.draw(edit.update(), frame, self.facts.claims.drawing())?
             }
             _ => empty_form(edit.update(), frame)?,
         };
