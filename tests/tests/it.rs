@@ -13,12 +13,14 @@
 
 mod batch;
 mod clippy_bans;
+mod conformance;
 mod console;
 mod corpus;
 mod crate_edges;
 mod endpoints;
 mod fixtures;
 mod floors;
+mod geometry;
 mod help_examples;
 mod interop;
 mod keys;
