@@ -34,12 +34,18 @@ mod tests {
     #[test]
     fn strictness_refuses_scripts_and_lets_links_pass() {
         let letter = |action: &str| {
-            let catalog = format!("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/{action}/JS(x)/URI(x)>>>>");
-            FileBuilder::new().with_a_page().object(1, &catalog).table("").bytes
+            let catalog = format!("<</Type/Catalog/Pages 2 0 R/OpenAction<</S/{action}>>>>");
+            // Each object once: a second one of the same number would be told, too.
+            FileBuilder::new()
+                .object(1, &catalog)
+                .object(2, "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 100]>>")
+                .object(3, "<</Type/Page/Parent 2 0 R>>")
+                .table("")
+                .bytes
         };
         let checked = |action| refuse_risky(&look(&letter(action), &Limits::default()).unwrap());
-        assert!(checked("URI").is_ok());
-        let SignError::RiskyContent { codes } = checked("JavaScript").unwrap_err() else { panic!() };
+        assert!(checked("URI/URI(x)").is_ok());
+        let SignError::RiskyContent { codes } = checked("JavaScript/JS(x)").unwrap_err() else { panic!() };
         assert_eq!(codes, ["javascript"]);
     }
 }
