@@ -22,6 +22,8 @@ pub struct Config {
     pub header_timeout: Duration,
     /// Signing, verifying and drawing jobs at the same time.
     pub cpu_jobs: usize,
+    /// Refuse to freeze or sign a file with content that can change its look, instead of warning.
+    pub strict_content: bool,
     /// Waiting times before the second, third … attempt to deliver a message.
     pub retries: Vec<Duration>,
     /// Longest time one delivery attempt may take.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub header_timeout_seconds: Option<u64>,
     /// See [`Config::cpu_jobs`].
     pub cpu_jobs: Option<usize>,
+    /// See [`Config::strict_content`].
+    pub strict_content: Option<bool>,
     /// See [`Config::retries`], in seconds.
     pub retry_seconds: Option<Vec<u64>>,
     /// See [`Config::delivery_timeout`], in seconds.
@@ -93,6 +97,7 @@ impl Config {
             request_timeout: Duration::from_secs(60),
             header_timeout: Duration::from_secs(10),
             cpu_jobs: std::thread::available_parallelism().map_or(2, usize::from),
+            strict_content: false,
             retries: RETRIES.map(Duration::from_secs).to_vec(),
             delivery_timeout: Duration::from_secs(30),
         }
@@ -121,6 +126,7 @@ impl Config {
         self.request_timeout = layer.request_timeout_seconds.map_or(self.request_timeout, seconds);
         self.header_timeout = layer.header_timeout_seconds.map_or(self.header_timeout, seconds);
         self.cpu_jobs = layer.cpu_jobs.unwrap_or(self.cpu_jobs).clamp(1, 1024);
+        self.strict_content = layer.strict_content.unwrap_or(self.strict_content);
         if let Some(retries) = layer.retry_seconds {
             self.retries = retries.into_iter().map(seconds).collect();
         }
@@ -154,6 +160,7 @@ impl Settings {
             request_timeout_seconds: parse(&get, "SIGN_REQUEST_TIMEOUT_SECONDS")?,
             header_timeout_seconds: parse(&get, "SIGN_HEADER_TIMEOUT_SECONDS")?,
             cpu_jobs: parse(&get, "SIGN_CPU_JOBS")?,
+            strict_content: parse(&get, "SIGN_STRICT_CONTENT")?,
             retry_seconds: retries
                 .map(split)
                 .transpose()
@@ -176,12 +183,14 @@ mod tests {
         let variables = |name: &str| match name {
             "SIGN_DATA" => Some("b".to_owned()),
             "SIGN_CPU_JOBS" => Some("5".to_owned()),
+            "SIGN_STRICT_CONTENT" => Some("true".to_owned()),
             _ => None,
         };
         let arguments = Settings { data: Some("c".into()), ..Settings::default() };
         let config = Config::load(Some(&file), variables, arguments).unwrap();
         assert_eq!(config.data, PathBuf::from("c"));
         assert_eq!((config.cpu_jobs, config.max_body), (5, 1 << 20));
+        assert!(config.strict_content);
         assert_eq!(config.retries, [1, 2].map(Duration::from_secs));
         assert_eq!(config.listen.port(), 8080);
     }

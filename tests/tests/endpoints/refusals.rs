@@ -6,6 +6,8 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::json;
+use sign_core::limits::Limits;
+use sign_core::pdf::{Dictionary, Document, Object, Update};
 use sign_io::pki::Validity;
 
 #[tokio::test]
@@ -46,6 +48,54 @@ async fn steps_out_of_order_or_by_the_wrong_hand_are_refused() {
         .command(&document, &staffed.clerk, json!({ "command": "cancel", "reason": "x" }))
         .await
         .refused(409, "wrong_state");
+}
+
+/// The letter with a script that runs when it is opened.
+fn letter_with_script() -> Vec<u8> {
+    let mut letter = LETTER.to_vec();
+    let appended = {
+        let document = Document::open(&letter, Limits::default()).unwrap();
+        let (id, catalog) = document.latest().catalog().unwrap();
+        let script = Dictionary::new().with("S", Object::name("JavaScript")).with("JS", Object::text("x"));
+        let mut update = Update::new(&document).unwrap();
+        update.set(id, catalog.as_dictionary().unwrap().clone().with("OpenAction", script));
+        update.finish().unwrap().bytes
+    };
+    letter.extend(appended);
+    letter
+}
+
+#[tokio::test]
+async fn content_that_can_change_its_look_is_named_or_refused() {
+    let staffed = Staffed::start(&authority()).await;
+    let clean = staffed.draft().await;
+    let answer = staffed.step(&clean, "freeze").await.ok().json();
+    assert!(answer.get("warnings").is_none(), "{answer}");
+
+    let metadata = json!({
+        "kind": "cong_van", "subject": "V/v thử", "drafting_unit": "CNTT",
+        "recipients": [{ "organ": "H40.02", "name": "Văn phòng" }],
+        "signer": { "position": "GIÁM ĐỐC", "full_name": "Nguyễn Văn A" },
+    });
+    let letter = letter_with_script();
+    let document = staffed.create(metadata, &letter).await.ok().text("id");
+    for step in ["freeze", "sign"] {
+        let answer = staffed.step(&document, step).await.ok().json();
+        assert_eq!(answer["warnings"][0]["code"], "javascript", "{step}: {answer}");
+        assert_eq!(answer["warnings"][0]["severity"], "warning", "{step}: {answer}");
+    }
+
+    let sign = async |more: serde_json::Value| {
+        let mut request = json!({ "key": staffed.leader_key });
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let form = Form::new()
+            .part("file", Part::bytes(letter.clone()))
+            .text("request", request.to_string())
+            .text("pin", PIN);
+        staffed.office.form("/v1/sign", &staffed.leader, form).await
+    };
+    assert_eq!(sign(json!({})).await.ok().headers["x-content-warnings"], "javascript");
+    sign(json!({ "strict": true })).await.refused(422, "risky_content");
 }
 
 #[tokio::test]

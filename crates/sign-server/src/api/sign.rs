@@ -1,5 +1,6 @@
 //! `POST /v1/sign`: a PDF and a kept key in, the signed PDF out. With a key that is elsewhere in two
-//! requests: `/v1/sign/prepare` and `/v1/sign/{id}/complete`.
+//! requests: `/v1/sign/prepare` and `/v1/sign/{id}/complete`. Codes of what in the document can change its
+//! look later stand in the header `X-Content-Warnings`.
 
 use super::{
     Route,
@@ -32,12 +33,20 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn post(State(state): State<Shared>, caller: Caller, form: Form) -> Result<Pdf, Failure> {
+async fn post(
+    State(state): State<Shared>,
+    caller: Caller,
+    form: Form,
+) -> Result<([(HeaderName, String); 2], Vec<u8>), Failure> {
     let file = form.get("file")?.bytes.clone();
     let wishes = form.json("request")?;
     let image = form.find("image").map(|part| part.bytes.clone());
-    let signed = sign::sign(&state, caller, file, wishes, image, form.pin()?).await?;
-    Ok(([(header::CONTENT_TYPE, "application/pdf")], signed))
+    let (signed, warnings) = sign::sign(&state, caller, file, wishes, image, form.pin()?).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (HeaderName::from_static("x-content-warnings"), warnings.join(", ")),
+    ];
+    Ok((headers, signed))
 }
 
 async fn prepare(

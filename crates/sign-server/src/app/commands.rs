@@ -29,7 +29,8 @@ use circulation::{
 };
 use circulation_store::{Store, Target};
 use serde::Deserialize;
-use sign_core::{crypto::key::Pin, trust::anchor::TrustStore};
+use sign_core::{crypto::key::Pin, report::model::ContentFinding, trust::anchor::TrustStore};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// A signing step's key and picture.
@@ -125,8 +126,19 @@ pub async fn run(
 ) -> Result<DocumentView, Failure> {
     let actor = caller.actor()?;
     let (now, anchors, pins) = (state.now(), state.anchors.of(&caller.organ)?, Arc::clone(&state.pins));
+    let strict = state.config.strict_content;
     let work = move |store: &Store| {
-        let desk = Desk { store, caller: &caller, actor, id, now, anchors: &anchors, pins: &pins };
+        let desk = Desk {
+            store,
+            caller: &caller,
+            actor,
+            id,
+            now,
+            anchors: &anchors,
+            pins: &pins,
+            strict,
+            warnings: RefCell::default(),
+        };
         let command = desk.command(asked, pin)?;
         let request = Request {
             organ: &desk.caller.organ,
@@ -136,7 +148,9 @@ pub async fn run(
             command: &command,
             message: None,
         };
-        Ok(flow::run(store, &request)?.dossier.into())
+        let mut view: DocumentView = flow::run(store, &request)?.dossier.into();
+        view.warnings = desk.warnings.take();
+        Ok(view)
     };
     let done = state.heavy(work).await;
     if done.is_ok() {
@@ -154,6 +168,10 @@ struct Desk<'a> {
     now: Instant,
     anchors: &'a TrustStore,
     pins: &'a Pins,
+    /// Refuse content that can change its look.
+    strict: bool,
+    /// What was found of it.
+    warnings: RefCell<Vec<ContentFinding>>,
 }
 
 impl Desk<'_> {
@@ -185,6 +203,7 @@ impl Desk<'_> {
         // Asked with the draft itself, so that a refusal comes before the work.
         self.rehearse(dossier, &Command::Freeze { before: main.sha256.clone(), file: main.clone() })?;
         let draft = documents::read_blob(self.store, main.sha256.as_str())?;
+        self.warnings.replace(papers::look(&draft, self.strict)?);
         let frozen = papers::freeze(&draft, &outgoing.metadata.signer, places)?;
         Ok(Command::Freeze { before: main.sha256.clone(), file: self.keep(main, &frozen)? })
     }
@@ -196,6 +215,7 @@ impl Desk<'_> {
         may_sign(dossier, &key.record.sha256, &office.context(&self.actor, self.now, None))?;
         let frozen = documents::read_blob(self.store, main.sha256.as_str())?;
         let (name, at) = (sign::signer_name(&key.signer), signing_time(self.now));
+        self.warnings.replace(papers::look(&frozen, self.strict)?);
         let paper = papers::sign_as_leader(&frozen, &key.signer, image, &name, at)?;
         Ok(Command::RecordLeaderSignature(self.check(main, paper)?))
     }

@@ -20,7 +20,7 @@ use circulation::{
 };
 use circulation_store::{DossierPage, DossierSummary, Hash, KIND_DOCUMENT, OutboxRow, Store, Target};
 use serde::{Deserialize, Serialize};
-use sign_core::{limits::Limits, pdf::Document};
+use sign_core::{limits::Limits, pdf::Document, report::model::ContentFinding};
 
 /// Media type of a document's files.
 pub const PDF: &str = "application/pdf";
@@ -44,6 +44,9 @@ pub struct NewFile {
 pub struct DocumentView {
     /// Stable name of its state.
     pub state_name: &'static str,
+    /// What in the file that was frozen or signed can change its look later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<ContentFinding>,
     /// Everything known.
     #[serde(flatten)]
     pub dossier: Dossier,
@@ -51,7 +54,7 @@ pub struct DocumentView {
 
 impl From<Dossier> for DocumentView {
     fn from(dossier: Dossier) -> Self {
-        Self { state_name: dossier.state_name(), dossier }
+        Self { state_name: dossier.state_name(), warnings: Vec::new(), dossier }
     }
 }
 

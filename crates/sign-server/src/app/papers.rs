@@ -13,14 +13,17 @@ use sign_core::{
     crypto::key::Signer,
     limits::Limits,
     pades::appearance::Appearance,
-    report::model::{self, Report, SignatureReport},
+    report::{
+        model::{self, ContentFinding, Report, SignatureReport},
+        words,
+    },
     sign::{
-        SignRequest, official,
+        SignRequest, content, official,
         options::{DocMdp, FieldChoice, Place, Role},
         sign,
     },
     time::{Time, VIETNAM},
-    verdict::Indication,
+    verdict::{Indication, Severity},
 };
 use sign_io::{
     DrawLimits,
@@ -84,6 +87,36 @@ pub fn freeze(draft: &[u8], signer: &SignerTitle, given: GivenPlaces) -> Result<
         .map_err(|error| Failure::from_words(error.code(), error.to_string()))?;
     let appended = official::freeze(&InMemory(draft), &layout, &Limits::default())?;
     Ok([draft, &appended].concat())
+}
+
+/// What in a file can change its look after it is signed, if it weighs as a warning. Strictly, such a
+/// file is refused; and so is one that cannot be looked through.
+///
+/// # Errors
+/// `risky_content`, or what reading says.
+pub fn look(file: &[u8], strict: bool) -> Result<Vec<ContentFinding>, Failure> {
+    let scan = match content::look(&InMemory(file), &Limits::default()) {
+        Ok(scan) => scan,
+        Err(error) if strict => return Err(error.into()),
+        Err(error) => {
+            let model::Finding { code, severity, message_vi, message_en } =
+                words::finding("scan_incomplete", &error.to_string());
+            return Ok(vec![ContentFinding {
+                code,
+                severity,
+                object: None,
+                page: None,
+                message_vi,
+                message_en,
+            }]);
+        }
+    };
+    if strict {
+        content::refuse_risky(&scan)?;
+    }
+    let mut findings = words::content_findings(&scan);
+    findings.retain(|finding| finding.severity >= Severity::Warning);
+    Ok(findings)
 }
 
 /// A signed file and the name of the field that took the signature.

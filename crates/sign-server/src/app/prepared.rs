@@ -5,7 +5,7 @@
 use super::{
     failure::{Failure, Kind},
     memory::InMemory,
-    sign::{Wishes, request},
+    sign::{Wishes, request, warnings},
 };
 use crate::{
     auth::Caller,
@@ -47,6 +47,8 @@ pub struct PreparedView {
     pub digest_algorithm: &'static str,
     /// Its value in hex, for keys that take a digest.
     pub digest: String,
+    /// Codes of what in the document can change its look later.
+    pub warnings: Vec<String>,
     /// From then on no value is taken.
     pub expires_at: sign_core::time::Time,
 }
@@ -85,8 +87,10 @@ pub async fn prepare(
     let now = state.now();
     let id = uuid::Uuid::now_v7().to_string();
     let secret = secret(state, &caller.organ, &id)?;
+    let strict = state.config.strict_content || wishes.strict;
     let work = move |store: &Store| {
         let (certificates, algorithm) = read_key(&key)?;
+        let warnings = warnings(&file, strict)?;
         let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &certificates, now)?;
         let limits = Limits::default();
         let prepared = prepare_signature(&InMemory(&file), &request, algorithm, &certificates, &limits)?;
@@ -101,12 +105,12 @@ pub async fn prepare(
             completed_at: None,
         };
         store.add_prepared(&caller.organ, &kept)?;
-        Ok(view(kept.id, &waiting))
+        Ok(view(kept.id, &waiting, warnings))
     };
     state.heavy(work).await
 }
 
-fn view(id: String, waiting: &Waiting) -> PreparedView {
+fn view(id: String, waiting: &Waiting, warnings: Vec<String>) -> PreparedView {
     let prepared = &waiting.prepared;
     let (algorithm, to_sign) = (prepared.algorithm(), prepared.signed_attributes());
     PreparedView {
@@ -116,6 +120,7 @@ fn view(id: String, waiting: &Waiting) -> PreparedView {
         to_sign: STANDARD.encode(to_sign),
         digest_algorithm: algorithm.digest().name(),
         digest: hex(&digest(algorithm.digest(), to_sign)),
+        warnings,
         expires_at: waiting.expires_at,
     }
 }

@@ -40,13 +40,15 @@ pub struct Wishes {
     pub reason: Option<String>,
     /// Location.
     pub location: Option<String>,
+    /// Refuse a file with content that can change its look; the operator may have decided so for all.
+    pub strict: bool,
     /// Room for the signature's value in bytes; what the key needs, and a time stamp, if absent.
     pub contents_bytes: Option<usize>,
     /// Lines to show; name and time if absent and there is no picture.
     pub lines: Option<Vec<String>>,
 }
 
-/// Signs; the answer is the whole signed file.
+/// Signs; the answer is the whole signed file, and codes of what in it can change its look.
 ///
 /// # Errors
 /// `not_key_holder`, `wrong_pin`; what signing says.
@@ -57,14 +59,16 @@ pub async fn sign(
     wishes: Wishes,
     image: Option<Bytes>,
     pin: Pin,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<(Vec<u8>, Vec<String>), Failure> {
     caller.require_member()?;
+    let strict = state.config.strict_content || wishes.strict;
     let (now, pins) = (state.now(), Arc::clone(&state.pins));
     let work = move |store: &circulation_store::Store| {
         let key = keys::open(store, &pins, &caller, &wishes.key, &pin, now)?;
         let image = image.map(|bytes| bytes.to_vec());
         let request = request(&wishes, image, key.signer.certificates(), now)?;
-        Ok(papers::complete(&file, &request, &key.signer)?.bytes)
+        let codes = warnings(&file, strict)?;
+        Ok((papers::complete(&file, &request, &key.signer)?.bytes, codes))
     };
     state.heavy(work).await
 }
@@ -115,6 +119,17 @@ fn appearance(
         None => papers::default_lines(&holder_name(certificates), at),
     };
     (shown || !lines.is_empty()).then(|| Appearance { image_png, lines, ..Appearance::default() })
+}
+
+/// Codes of what in a file can change its look after it is signed, each once.
+///
+/// # Errors
+/// As [`papers::look`].
+pub(super) fn warnings(file: &[u8], strict: bool) -> Result<Vec<String>, Failure> {
+    let mut codes: Vec<String> =
+        papers::look(file, strict)?.into_iter().map(|finding| finding.code).collect();
+    codes.dedup();
+    Ok(codes)
 }
 
 /// The name under which a key's certificate was issued.
