@@ -1,6 +1,6 @@
 """What pyHanko says about signed files: one process for all, because starting it costs a second.
 
-Usage: judge.py ROOT.pem [INTERMEDIATE.pem ...] < paths, one a line
+Usage: judge.py ROOT.pem [INTERMEDIATE.pem ...] < paths, one a line, each with a tab and a password if it has one
 Prints a line of JSON for each file: {"file", "error"} when pyHanko cannot read it, otherwise
 {"file", "signatures": [{"field", "valid", "trusted", "coverage", "changes", "docmdp_ok", "summary"}]}, in the
 order of signing. Signatures that were there before are judged too; the caller picks its own by field.
@@ -19,10 +19,12 @@ logging.disable(logging.CRITICAL)
 root, *others = [load_cert_from_pemder(path) for path in sys.argv[1:]]
 
 
-def judge(path):
+def judge(path, password):
     with open(path, "rb") as file:
         # Not strict: hybrid files are read only then. What is signed is checked all the same.
         reader = PdfFileReader(file, strict=False)
+        if reader.encrypted:
+            reader.decrypt(password)
         answers = []
         for signature in reader.embedded_regular_signatures:
             answer = {"field": signature.field_name}
@@ -45,9 +47,9 @@ def judge(path):
 
 
 for line in sys.stdin:
-    path = line.rstrip("\n")
+    path, _, password = line.rstrip("\n").partition("\t")
     try:
-        result = judge(path)
+        result = judge(path, password)
     except Exception as error:
         result = {"file": path, "error": f"{type(error).__name__}: {error}"}
     print(json.dumps(result), flush=True)

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use sign_io::DrawLimits;
+use sign_core::pdf::Password;
 use sign_io::text::page_lines;
+use sign_io::{DrawLimits, Drawable};
 
 use crate::keys::sign_cli;
 use crate::workspace::{files_below, root};
@@ -72,8 +73,13 @@ fn every_pdf_says_why_it_exists() {
 }
 
 /// The JSON that `sign-cli` prints about a file.
-fn told(command: &str, pdf: &Path) -> serde_json::Value {
-    let output = sign_cli().args(["--json", command]).arg(pdf).output().unwrap();
+fn told(command: &str, pdf: &Path, password: Option<&Path>) -> serde_json::Value {
+    let mut run = sign_cli();
+    run.args(["--json", command]).arg(pdf);
+    if let Some(password) = password {
+        run.arg("--password-file").arg(password);
+    }
+    let output = run.output().unwrap();
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{command} {}: {e}", pdf.display()))
 }
 
@@ -85,7 +91,14 @@ fn every_pdf_is_what_its_facts_say() {
         }
         let facts: toml::Table =
             std::fs::read_to_string(path.with_extension("toml")).unwrap().parse().unwrap();
-        let (seen, report) = (told("inspect", &path), told("verify", &path));
+        let folder = tempfile::tempdir().unwrap();
+        let password = facts.get("password").and_then(toml::Value::as_str).map(|text| {
+            let file = folder.path().join("password.txt");
+            std::fs::write(&file, text).unwrap();
+            file
+        });
+        let told = |command| told(command, &path, password.as_deref());
+        let (seen, report) = (told("inspect"), told("verify"));
         let revisions = seen["revisions"].as_array().unwrap();
         let found = [
             ("pages", seen["pages"].clone()),
@@ -94,6 +107,9 @@ fn every_pdf_is_what_its_facts_say() {
             ("xref", revisions.last().unwrap()["sections"][0].clone()),
             ("signatures", report["signatures"].as_array().unwrap().len().into()),
             ("verdict", report["verdict"].clone()),
+            ("encryption", seen["encryption"]["algorithm"].clone()),
+            ("opened_as", seen["encryption"]["opened_as"].clone()),
+            ("permitted", seen["encryption"]["permitted"].clone()),
         ];
         for (fact, found) in found {
             let expected = facts.get(fact).map(|value| serde_json::to_value(value).unwrap());
@@ -105,7 +121,9 @@ fn every_pdf_is_what_its_facts_say() {
 
 /// The words that must stand on the first page.
 fn check_words(path: &Path, facts: &toml::Table) {
-    let lines = page_lines(std::fs::read(path).unwrap(), Some(0..1), &DrawLimits::default()).unwrap();
+    let password = facts.get("password").and_then(toml::Value::as_str).map(Password::from);
+    let document = Drawable { bytes: std::fs::read(path).unwrap(), password };
+    let lines = page_lines(document, Some(0..1), &DrawLimits::default()).unwrap();
     let text: String = lines.iter().map(|line| line.text()).collect();
     let anchors = facts.get("anchors").and_then(toml::Value::as_array).into_iter().flatten();
     for word in anchors.chain(facts.get("notation")).filter_map(toml::Value::as_str) {

@@ -44,6 +44,7 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (from, to) in [
         ("pdf/plain/cong-van.pdf", "letter.pdf"),
+        ("pdf/plain/encrypted-aes-128.pdf", "encrypted.pdf"),
         ("edxml/document.edxml", "message.edxml"),
         ("images/leader.png", "leader.png"),
         ("images/seal.png", "seal.png"),
@@ -51,6 +52,7 @@ fn folder() -> tempfile::TempDir {
         std::fs::copy(root().join("fixtures").join(from), folder.path().join(to)).unwrap();
     }
     std::fs::write(folder.path().join("pin.txt"), "12345678\n").unwrap();
+    std::fs::write(folder.path().join("password.txt"), "nguoi doc\n").unwrap();
     folder
 }
 

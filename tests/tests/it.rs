@@ -17,6 +17,7 @@ mod conformance;
 mod console;
 mod corpus;
 mod crate_edges;
+mod encrypted;
 mod endpoints;
 mod fixtures;
 mod floors;

@@ -23,7 +23,16 @@ pub(crate) struct PdfsigAnswer {
 
 /// Signatures of `pdf` as pdfsig sees them; `None` if pdfsig is missing (its name is printed).
 pub(crate) fn pdfsig(pdf: &Path) -> Option<Vec<PdfsigAnswer>> {
-    let output = Command::new(peer("pdfsig")?).arg("-nocert").arg(pdf).output().unwrap();
+    pdfsig_opening(pdf, "")
+}
+
+/// The same for a document with a user password.
+pub(crate) fn pdfsig_opening(pdf: &Path, password: &str) -> Option<Vec<PdfsigAnswer>> {
+    let mut command = Command::new(peer("pdfsig")?);
+    if !password.is_empty() {
+        command.args(["-upw", password, "-opw", password]);
+    }
+    let output = command.arg("-nocert").arg(pdf).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let blocks = text.split("\nSignature #").skip(1);
     Some(blocks.map(pdfsig_block).collect())
@@ -75,6 +84,12 @@ pub(crate) fn pyhanko(keys: &Keys, files: &[PathBuf]) -> Option<PyhankoAnswers> 
 
 /// The same with certificates (PEM) of which the first is trusted.
 pub(crate) fn pyhanko_trusting(certificates: &[&Path], files: &[PathBuf]) -> Option<PyhankoAnswers> {
+    let files: Vec<_> = files.iter().map(|file| (file.clone(), String::new())).collect();
+    pyhanko_opening(certificates, &files)
+}
+
+/// The same about files with their passwords, empty for none.
+pub(crate) fn pyhanko_opening(certificates: &[&Path], files: &[(PathBuf, String)]) -> Option<PyhankoAnswers> {
     // The python beside the pyhanko program is the one that can import it.
     let python = peer("pyhanko")?.with_file_name("python3");
     let mut child = Command::new(python)
@@ -86,8 +101,8 @@ pub(crate) fn pyhanko_trusting(certificates: &[&Path], files: &[PathBuf]) -> Opt
         .unwrap();
     // The list is short enough for the pipe: a path a file.
     let mut input = child.stdin.take().unwrap();
-    for file in files {
-        writeln!(input, "{}", file.display()).unwrap();
+    for (file, password) in files {
+        writeln!(input, "{}\t{password}", file.display()).unwrap();
     }
     drop(input);
     let output = child.wait_with_output().unwrap();

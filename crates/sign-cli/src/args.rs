@@ -2,7 +2,7 @@
 //!
 //! The lines that start with `$` under EXAMPLES are run by a test, in this order, in a folder that
 //! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`,
-//! `seal.png`, `pin.txt` and `message.edxml`.
+//! `seal.png`, `pin.txt`, `message.edxml`, and `encrypted.pdf` with `password.txt`.
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use sign_core::crypto::SignatureAlgorithm;
@@ -91,6 +91,17 @@ pub(crate) enum Command {
 pub(crate) struct FileArg {
     /// The PDF.
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+}
+
+/// The password of an encrypted document; never on the command line, where other users could read it.
+#[derive(Debug, Args)]
+pub(crate) struct PasswordArgs {
+    /// File whose first line is the password of an encrypted PDF, the user's or the owner's. Documents
+    /// that anybody may open need none.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
 }
 
 /// Arguments of `fields`.
@@ -98,6 +109,8 @@ pub(crate) struct FileArg {
 pub(crate) struct FieldsArgs {
     /// The PDF.
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
     /// What to do [default: list].
     #[command(subcommand)]
     pub(crate) command: Option<FieldsCommand>,
@@ -179,6 +192,8 @@ pub(crate) struct VerifyArgs {
     /// The PDFs; with several, --json prints one object a line.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
     /// Trusted certificates: a PEM or DER file, or a folder of them. `public-service:` or `public:`
     /// in front says which kind of authority they are. Without any, no signer is trusted.
     #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
@@ -231,6 +246,8 @@ pub(crate) struct SignArgs {
 /// What a signature says and where it goes.
 #[derive(Debug, Args)]
 pub(crate) struct WishArgs {
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
     /// An empty signature field, or the name of a new one [default: the field of the role, else
     /// the first empty field, else a new one].
     #[arg(long, value_name = "NAME")]
@@ -362,6 +379,8 @@ pub(crate) struct FreezeArgs {
     /// The draft.
     pub(crate) file: PathBuf,
     #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+    #[command(flatten)]
     pub(crate) out: OutArgs,
     /// Title line above the leader's signature, as printed on the letter; without it the box stands
     /// above the name.
@@ -396,6 +415,8 @@ pub(crate) struct FreezeArgs {
 pub(crate) struct RenderArgs {
     /// The PDF.
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
     /// Folder for the pictures; made if it is missing. They are named page-1.png, page-2.png, …
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
@@ -716,7 +737,10 @@ const SIGN_EXAMPLES: &str = r"EXAMPLES:
       --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf
   Several files with one opening of the key, and a file in place:
   $ sign-cli sign letter.pdf frozen.pdf --key leader.p12 --pin-file pin.txt --out-dir signed
-  $ sign-cli sign signed/letter.pdf --key seal.p12 --pin-file pin.txt --in-place";
+  $ sign-cli sign signed/letter.pdf --key seal.p12 --pin-file pin.txt --in-place
+  A PDF with a password, the user's or the owner's, which is the first line of a file:
+  $ sign-cli sign encrypted.pdf --password-file password.txt --key leader.p12 --pin-file pin.txt \
+      --out encrypted-signed.pdf";
 
 const PREPARE_EXAMPLES: &str = r"EXAMPLES:
   A key that only its owner's machine has, with its certificates in a PEM file:

@@ -94,7 +94,9 @@ impl From<sign_core::error::PdfError> for Failure {
     fn from(error: sign_core::error::PdfError) -> Self {
         use sign_core::error::PdfError;
         let detail = match &error {
-            PdfError::NotPdf | PdfError::Encrypted => String::new(),
+            PdfError::NotPdf | PdfError::Encrypted | PdfError::PasswordNeeded | PdfError::WrongPassword => {
+                String::new()
+            }
             _ => error.to_string(),
         };
         Self::new(error.code(), detail)

@@ -46,9 +46,21 @@ pub enum PdfError {
         /// One object on the loop.
         object: String,
     },
-    /// Encrypted; reading it needs a password or a key that this version does not take.
+    /// Encrypted, and it was opened without a way to decrypt.
     #[error("the document is encrypted")]
     Encrypted,
+    /// Encrypted; the empty user password does not open it and no other was given.
+    #[error("the document needs a password")]
+    PasswordNeeded,
+    /// The password given is neither the user's nor the owner's.
+    #[error("the password does not open the document")]
+    WrongPassword,
+    /// Encrypted in a way that is not read here, as for the holders of certificates.
+    #[error("unsupported encryption: {what}")]
+    UnsupportedEncryption {
+        /// The handler, method or feature.
+        what: String,
+    },
     /// A stream filter that this reader does not decode where it has to.
     #[error("object {object}: unsupported filter {filter}")]
     UnsupportedFilter {
@@ -75,7 +87,13 @@ impl PdfError {
             | Self::Loop { .. }
             | Self::Truncated { .. }
             | Self::UnsupportedFilter { .. } => true,
-            Self::NotPdf | Self::Encrypted | Self::Limit(_) | Self::Source(_) => false,
+            Self::NotPdf
+            | Self::Encrypted
+            | Self::PasswordNeeded
+            | Self::WrongPassword
+            | Self::UnsupportedEncryption { .. }
+            | Self::Limit(_)
+            | Self::Source(_) => false,
         }
     }
 
@@ -87,6 +105,9 @@ impl PdfError {
             Self::Malformed { .. } | Self::WrongType { .. } => "malformed_pdf",
             Self::Loop { .. } => "reference_loop",
             Self::Encrypted => "encrypted",
+            Self::PasswordNeeded => "password_needed",
+            Self::WrongPassword => "wrong_password",
+            Self::UnsupportedEncryption { .. } => "unsupported_encryption",
             Self::UnsupportedFilter { .. } => "unsupported_filter",
             Self::Limit(_) => "limit_exceeded",
             Self::Source(_) => "unreadable",

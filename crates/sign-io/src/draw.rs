@@ -5,7 +5,8 @@
 //! waiting. What cannot be caught is an abort for want of memory: a server draws strangers' files
 //! only inside its own memory limit.
 
-use hayro_syntax::{LoadPdfError, Pdf};
+use hayro_syntax::{LoadPdfError, Pdf, PdfData};
+use sign_core::pdf::Password;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -39,6 +40,22 @@ impl Default for DrawLimits {
     }
 }
 
+/// A document to draw: its bytes, and the password if it is encrypted. hayro takes the user password;
+/// the empty one is tried as well, so the owner's will do for documents that anybody may open.
+#[derive(Debug, Clone)]
+pub struct Drawable {
+    /// The whole file.
+    pub bytes: Vec<u8>,
+    /// Its password.
+    pub password: Option<Password>,
+}
+
+impl From<Vec<u8>> for Drawable {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, password: None }
+    }
+}
+
 /// Pages that could not be drawn or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DrawError {
@@ -46,8 +63,14 @@ pub enum DrawError {
     #[error("the pages cannot be read")]
     Unreadable,
     /// It needs a password.
-    #[error("the document is encrypted")]
-    Encrypted,
+    #[error("the document needs a password")]
+    PasswordNeeded,
+    /// The password given is not the user's.
+    #[error("the password does not open the document for drawing")]
+    WrongPassword,
+    /// It is encrypted in a way the drawing library does not read.
+    #[error("the document is encrypted in a way that is not drawn")]
+    UnsupportedEncryption,
     /// More work than the limits allow.
     #[error("limit reached: {limit} (at most {allowed})")]
     Limit {
@@ -80,7 +103,9 @@ impl DrawError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreadable => "pages_unreadable",
-            Self::Encrypted => "encrypted",
+            Self::PasswordNeeded => "password_needed",
+            Self::WrongPassword => "wrong_password",
+            Self::UnsupportedEncryption => "unsupported_encryption",
             Self::Limit { .. } => "limit_exceeded",
             Self::NoSuchPage { .. } => "no_such_page",
             Self::NotEncoded { .. } => "picture_not_encoded",
@@ -89,18 +114,18 @@ impl DrawError {
     }
 }
 
-/// Opens `bytes` in a thread of its own and does `job` there.
+/// Opens the document in a thread of its own and does `job` there.
 pub(crate) fn with_pdf<T: Send + 'static>(
-    bytes: Vec<u8>,
+    document: Drawable,
     limits: &DrawLimits,
     job: impl FnOnce(&Pdf) -> Result<T, DrawError> + Send + 'static,
 ) -> Result<T, DrawError> {
-    if bytes.len() as u64 > limits.document_bytes {
+    if document.bytes.len() as u64 > limits.document_bytes {
         return Err(DrawError::Limit { limit: "document_bytes", allowed: limits.document_bytes });
     }
     let (sender, receiver) = mpsc::sync_channel(1);
     let work = move || {
-        let result = Pdf::new(bytes).map_err(|e| refusal(&e)).and_then(|pdf| job(&pdf));
+        let result = open(document).and_then(|pdf| job(&pdf));
         // The caller may have stopped waiting; then nobody wants the result.
         let _ = sender.send(result);
     };
@@ -117,9 +142,22 @@ pub(crate) fn with_pdf<T: Send + 'static>(
     }
 }
 
-fn refusal(error: &LoadPdfError) -> DrawError {
+fn open(document: Drawable) -> Result<Pdf, DrawError> {
+    let data = PdfData::from(document.bytes);
+    let first =
+        document.password.as_ref().map(|password| Pdf::new_with_password(data.clone(), password.expose()));
+    match first {
+        Some(Ok(pdf)) => Ok(pdf),
+        given => Pdf::new(data).map_err(|error| refusal(&error, given.is_some())),
+    }
+}
+
+fn refusal(error: &LoadPdfError, password: bool) -> DrawError {
+    use hayro_syntax::DecryptionError::PasswordProtected;
     match error {
-        LoadPdfError::Decryption(_) => DrawError::Encrypted,
+        LoadPdfError::Decryption(PasswordProtected) if password => DrawError::WrongPassword,
+        LoadPdfError::Decryption(PasswordProtected) => DrawError::PasswordNeeded,
+        LoadPdfError::Decryption(_) => DrawError::UnsupportedEncryption,
         _ => DrawError::Unreadable,
     }
 }

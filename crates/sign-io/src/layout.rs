@@ -4,7 +4,7 @@
 //! title and name. A place the text does not show can be given by the caller.
 
 use crate::anchor::{self, Place as Found};
-use crate::draw::{DrawError, DrawLimits};
+use crate::draw::{DrawError, DrawLimits, Drawable};
 use crate::text::{TextLine, page_lines};
 use sign_core::pades::appearance::{Align, FontChoice};
 use sign_core::sign::official::{Layout, SEAL_DIAMETER, TextPlace, seal_beside};
@@ -73,7 +73,11 @@ impl LayoutError {
 ///
 /// # Errors
 /// [`LayoutError`]; the first place that is neither found nor given.
-pub fn layout(document: Vec<u8>, letter: &Letter, limits: &DrawLimits) -> Result<Layout, LayoutError> {
+pub fn layout(
+    document: impl Into<Drawable>,
+    letter: &Letter,
+    limits: &DrawLimits,
+) -> Result<Layout, LayoutError> {
     from_lines(&page_lines(document, None, limits)?, letter)
 }
 

@@ -18,4 +18,4 @@ pub mod render;
 pub mod text;
 pub mod trust;
 
-pub use draw::{DrawError, DrawLimits};
+pub use draw::{DrawError, DrawLimits, Drawable};

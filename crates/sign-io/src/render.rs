@@ -3,7 +3,7 @@
 //!
 //! Bounds and what may go wrong: [`DrawLimits`].
 
-use crate::draw::{DrawError, DrawLimits, with_pdf};
+use crate::draw::{DrawError, DrawLimits, Drawable, with_pdf};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::vello_cpu::Pixmap;
@@ -57,12 +57,12 @@ pub struct PagePicture {
 /// # Errors
 /// [`DrawError`]; then no picture at all is returned.
 pub fn pages_to_png(
-    bytes: Vec<u8>,
+    document: impl Into<Drawable>,
     drawing: &Drawing,
     limits: &DrawLimits,
 ) -> Result<Vec<PagePicture>, DrawError> {
     let (drawing, bounds) = (drawing.clone(), *limits);
-    with_pdf(bytes, limits, move |pdf| {
+    with_pdf(document.into(), limits, move |pdf| {
         let pages = pdf.pages();
         let range = drawing.pages.clone().unwrap_or(0..pages.len());
         if range.len() > bounds.pages {

@@ -6,7 +6,7 @@
 //! annotations and fields are not part of it. A letter and its combining marks become one character
 //! (NFC): producers write `ệ` in five ways, and a search must find them all.
 
-use crate::draw::{DrawError, DrawLimits, with_pdf};
+use crate::draw::{DrawError, DrawLimits, Drawable, with_pdf};
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 use hayro_interpret::font::{Glyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
@@ -67,12 +67,12 @@ impl TextLine {
 /// # Errors
 /// [`DrawError`].
 pub fn page_lines(
-    bytes: Vec<u8>,
+    document: impl Into<Drawable>,
     pages: Option<Range<usize>>,
     limits: &DrawLimits,
 ) -> Result<Vec<TextLine>, DrawError> {
     let bounds = *limits;
-    with_pdf(bytes, limits, move |pdf| {
+    with_pdf(document.into(), limits, move |pdf| {
         let all = pdf.pages();
         let range = pages.unwrap_or(0..all.len());
         if range.len() > bounds.pages {

@@ -185,12 +185,24 @@ fn point_4_zeros_fill_the_hole_behind_the_cms() {
 }
 
 #[test]
-fn point_5_an_encrypted_file_is_refused_not_signed_in_clear() {
-    let mut document = plain(Xref::Table);
-    let trailer = find(&document, "/Custom/Kept").unwrap();
-    let encrypt = b"/Encrypt<</Filter/Standard/V 1/R 2/O(o)/U(u)/P -4>>";
-    document.splice(trailer..trailer, encrypt.iter().copied());
-    assert_eq!(signed(&document, &request()).unwrap_err().code(), "encrypted");
+fn point_5_what_is_added_to_an_encrypted_file_is_encrypted_too() {
+    let fixtures = crate::workspace::root().join("fixtures/pdf/plain");
+    let document = std::fs::read(fixtures.join("encrypted-rc4-128.pdf")).unwrap();
+    let wish = SignRequest { reason: Some("a reason nobody shall read".into()), ..request() };
+    let after = signed(&document, &wish).unwrap();
+    check_valid(&after);
+    let added = &after[document.len()..];
+    for plain in ["a reason nobody shall read", "(D:20", "/T(Signature1)"] {
+        assert!(find(added, plain).is_none(), "{plain} is there to read");
+    }
+    assert!(find(added, "/Encrypt ").is_some(), "the new trailer names the encryption");
+}
+
+#[test]
+fn point_5_a_file_with_a_password_is_refused_without_it() {
+    let fixtures = crate::workspace::root().join("fixtures/pdf/plain");
+    let document = std::fs::read(fixtures.join("encrypted-aes-256.pdf")).unwrap();
+    assert_eq!(signed(&document, &request()).unwrap_err().code(), "password_needed");
 }
 
 #[test]

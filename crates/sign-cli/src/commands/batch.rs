@@ -2,7 +2,7 @@
 //! it, and going on after a failure.
 
 use super::scan;
-use super::sign::{failure, request};
+use super::sign::{Paper, failure, request};
 use crate::Outcome;
 use crate::args::SignArgs;
 use crate::failure::Failure;
@@ -10,7 +10,7 @@ use crate::i18n;
 use crate::output::{Output, Progress};
 use serde_json::{Value, json};
 use sign_core::crypto::key::Signer;
-use sign_core::limits::Limits;
+use sign_core::pdf::Password;
 use sign_core::sign::options::SignRequest;
 use sign_core::sign::{SignError, Signed, Signing};
 use sign_io::file::FileSource;
@@ -24,6 +24,7 @@ pub(super) struct Batch<'b> {
     pub(super) args: &'b SignArgs,
     pub(super) key: &'b dyn Signer,
     pub(super) image: Option<Vec<u8>>,
+    pub(super) password: Option<Password>,
     pub(super) output: &'b Output,
 }
 
@@ -122,27 +123,28 @@ impl Batch<'_> {
     ) -> Result<Done, Failure> {
         let source = FileSource::open(file)?;
         let wishes = &self.args.wishes;
-        scan::before_signing(&source, wishes, self.output).map_err(|e| e.about(file))?;
-        let request = request(&self.args.wishes, file, &source, self.key.certificates(), self.image.clone())?;
+        let paper = Paper { file, source: &source, password: self.password.as_ref() };
+        scan::before_signing(&source, paper.access(), wishes, self.output).map_err(|e| e.about(file))?;
+        let request = request(wishes, &paper, self.key.certificates(), self.image.clone())?;
         let mut explain = |error: SignError| {
             *key_failed = matches!(error, SignError::Key(_));
             failure(&self.args.wishes, Some(file), error)
         };
-        let limits = Limits::default();
+        let access = paper.access();
         let unchanged = || {
             let changed = || Failure::new("source_changed", file.display().to_string());
             if source.changed() { Err(changed()) } else { Ok(()) }
         };
         let Some(out) = self.place_of(file) else {
             let place = InPlace::open(file)?;
-            let signed = signing.sign(&source, &request, &limits).map_err(&mut explain)?;
+            let signed = signing.sign(&source, &request, access).map_err(&mut explain)?;
             unchanged()?;
             place.append(signed.starts_at, &signed.appended)?;
             return Ok(Done { out: file.into(), request, signed });
         };
         let mut draft = Draft::create(&out, existing(self.args), Readers::Umask)?;
         let signed =
-            signing.sign_into(&source, &request, &limits, &mut draft).map_err(|error| match error {
+            signing.sign_into(&source, &request, access, &mut draft).map_err(|error| match error {
                 SignError::NotWritten { reason } => {
                     Failure::new("output_not_writable", format!("{}: {reason}", out.display()))
                 }

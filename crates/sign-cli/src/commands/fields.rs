@@ -3,15 +3,17 @@
 
 use crate::Outcome;
 use crate::args::{FieldsArgs, FieldsCommand, NewFieldArgs};
+use crate::commands::password;
 use crate::failure::Failure;
 use crate::output::Output;
 use serde::Serialize;
 use serde_json::json;
+use sign_core::crypto::document;
 use sign_core::limits::Limits;
 use sign_core::pades::changes::permission::FieldLock;
 use sign_core::pades::field::{FieldKind, Form, Node, SignatureField};
 use sign_core::pades::seed::{Constraint, LockDocument, SeedValue};
-use sign_core::pdf::{Document, View};
+use sign_core::pdf::{Access, View};
 use sign_core::report::words::{Lang, printable};
 use sign_core::sign::fields::{NewField, add};
 use sign_core::sign::options::Place;
@@ -54,19 +56,21 @@ pub(crate) struct SeedRow {
 }
 
 pub(crate) fn run(args: &FieldsArgs, output: &Output) -> Result<Outcome, Failure> {
+    let password = password(&args.password)?;
+    let access = Access { limits: Limits::default(), password: password.as_ref() };
     match &args.command {
-        None => list(&args.file, output),
-        Some(FieldsCommand::Add(new)) => make(&args.file, new, output),
+        None => list(&args.file, access, output),
+        Some(FieldsCommand::Add(new)) => make(&args.file, access, new, output),
     }
 }
 
-fn make(file: &Path, args: &NewFieldArgs, output: &Output) -> Result<Outcome, Failure> {
+fn make(file: &Path, access: Access<'_>, args: &NewFieldArgs, output: &Output) -> Result<Outcome, Failure> {
     let existing = if args.out.force { Existing::Replace } else { Existing::Keep };
     check_place(&args.out.out, existing)?;
     let source = FileSource::open(file)?;
     let field =
         NewField { name: args.name.clone(), place: place(args)?, lock: args.lock.clone(), seed: seed(args)? };
-    let appended = add(&source, std::slice::from_ref(&field), &Limits::default())
+    let appended = add(&source, std::slice::from_ref(&field), access)
         .map_err(|error| Failure::from(error).about(file))?;
     write_whole(&args.out.out, &[Part::Source(&source), Part::Bytes(&appended)], existing, Readers::Umask)?;
     let value = json!({ "schema": "sign.field/1", "out": args.out.out, "field": field.name });
@@ -134,10 +138,10 @@ fn seed(args: &NewFieldArgs) -> Result<Option<SeedValue>, Failure> {
     Ok((seed != SeedValue::default()).then_some(seed))
 }
 
-fn list(file: &Path, output: &Output) -> Result<Outcome, Failure> {
+fn list(file: &Path, access: Access<'_>, output: &Output) -> Result<Outcome, Failure> {
     let source = FileSource::open(file)?;
     let about = |failure: Failure| failure.about(file);
-    let document = Document::open(&source, Limits::default()).map_err(Failure::from).map_err(about)?;
+    let document = document::open(&source, access).map_err(Failure::from).map_err(about)?;
     let rows = rows(document.latest()).map_err(about)?;
     output.result(&json!({ "schema": "sign.fields/1", "fields": rows }), |lang| text(&rows, lang));
     Ok(Outcome::Good)

@@ -2,16 +2,19 @@
 
 use crate::Outcome;
 use crate::args::FreezeArgs;
+use crate::commands::password;
 use crate::failure::Failure;
 use crate::output::Output;
 use serde_json::json;
+use sign_core::crypto::document;
 use sign_core::limits::Limits;
+use sign_core::pdf::Access;
 use sign_core::sign::official::{self, Layout, TextPlace};
 use sign_core::sign::options::Place;
-use sign_io::DrawLimits;
 use sign_io::file::read_small;
 use sign_io::layout::{Letter, layout};
 use sign_io::output::{Existing, Part, Readers, check_place, write_whole};
+use sign_io::{DrawLimits, Drawable};
 
 pub(crate) fn run(args: &FreezeArgs, output: &Output) -> Result<Outcome, Failure> {
     let existing = if args.out.force { Existing::Replace } else { Existing::Keep };
@@ -19,10 +22,12 @@ pub(crate) fn run(args: &FreezeArgs, output: &Output) -> Result<Outcome, Failure
     let draw_limits = DrawLimits::default();
     let bytes = read_small(&args.file, draw_limits.document_bytes)?;
     // Our own reader first: it names what is wrong with a file better than the drawing library.
-    sign_core::pdf::Document::open(&bytes, Limits::default())
-        .map_err(|e| Failure::from(e).about(&args.file))?;
-    let found = layout(bytes.clone(), &letter(args)?, &draw_limits)?;
-    let appended = official::freeze(&bytes, &found, &Limits::default())?;
+    let password = password(&args.password)?;
+    let access = Access { limits: Limits::default(), password: password.as_ref() };
+    document::open(&bytes, access).map_err(|e| Failure::from(e).about(&args.file))?;
+    let drawable = Drawable { bytes: bytes.clone(), password: password.clone() };
+    let found = layout(drawable, &letter(args)?, &draw_limits)?;
+    let appended = official::freeze(&bytes, &found, access)?;
     write_whole(&args.out.out, &[Part::Bytes(&bytes), Part::Bytes(&appended)], existing, Readers::Umask)?;
 
     let fields = places(&found);

@@ -4,13 +4,17 @@
 use super::fields::{self, FieldRow};
 use super::scan;
 use crate::Outcome;
+use crate::args::FileArg;
+use crate::commands::password;
 use crate::failure::Failure;
 use crate::output::Output;
 use serde::Serialize;
 use sign_core::cms::signed_data::SignedData;
+use sign_core::crypto::document;
+use sign_core::error::PdfError;
 use sign_core::limits::Limits;
 use sign_core::pades::field::Form;
-use sign_core::pdf::{Document, EntryKind, Revision, SectionKind, View};
+use sign_core::pdf::{Access, Document, EntryKind, Password, Revision, SectionKind, View};
 use sign_core::report::model::ContentFinding;
 use sign_core::report::words::{self, Lang, printable};
 use sign_core::source::Source;
@@ -26,6 +30,7 @@ struct Inspection {
     pdf_version: String,
     header_offset: u64,
     encrypted: bool,
+    encryption: Option<EncryptionRow>,
     pages: Option<u64>,
     revisions: Vec<RevisionRow>,
     fields: Vec<FieldRow>,
@@ -75,6 +80,15 @@ struct RevisionRow {
     signed_fields: Vec<String>,
 }
 
+/// How an encrypted document was opened; not there if no password opened it.
+#[derive(Serialize)]
+struct EncryptionRow {
+    algorithm: &'static str,
+    revision: u8,
+    opened_as: &'static str,
+    permitted: Vec<&'static str>,
+}
+
 #[derive(Serialize)]
 struct FindingRow {
     code: &'static str,
@@ -82,18 +96,26 @@ struct FindingRow {
     detail: String,
 }
 
-pub(crate) fn run(file: &Path, output: &Output) -> Result<Outcome, Failure> {
+pub(crate) fn run(args: &FileArg, output: &Output) -> Result<Outcome, Failure> {
+    let file = &args.file;
     let source = FileSource::open(file)?;
-    let inspection = inspect(file, &source).map_err(|failure| failure.about(file))?;
+    let password = password(&args.password)?;
+    let inspection = inspect(file, &source, password.as_ref()).map_err(|failure| failure.about(file))?;
     output.result(&inspection, |lang| text(&inspection, lang));
     Ok(Outcome::Good)
 }
 
-fn inspect(file: &Path, source: &FileSource) -> Result<Inspection, Failure> {
-    let document = Document::open(source, Limits::default())?;
+fn inspect(file: &Path, source: &FileSource, password: Option<&Password>) -> Result<Inspection, Failure> {
+    let access = Access { limits: Limits::default(), password };
+    let document = match document::open(source, access) {
+        // The frame can be read without: revisions, offsets, numbers of objects.
+        Err(PdfError::PasswordNeeded | PdfError::UnsupportedEncryption { .. }) => {
+            Document::open(source, access.limits)?
+        }
+        opened => opened?,
+    };
     let (major, minor) = document.version();
-    // Of an encrypted document only the frame can be read.
-    let readable = !document.is_encrypted();
+    let readable = !document.is_closed();
     let fields = if readable { fields::rows(document.latest())? } else { Vec::new() };
     let mut revisions = Vec::new();
     let mut signed_before: Vec<String> = Vec::new();
@@ -115,6 +137,12 @@ fn inspect(file: &Path, source: &FileSource) -> Result<Inspection, Failure> {
         pdf_version: format!("{major}.{minor}"),
         header_offset: document.header_offset(),
         encrypted: document.is_encrypted(),
+        encryption: document.encryption().map(|e| EncryptionRow {
+            algorithm: e.algorithm,
+            revision: e.revision,
+            opened_as: e.opened_as.as_str(),
+            permitted: e.permissions.words(),
+        }),
         pages: if readable { document.latest().page_count().ok() } else { None },
         revisions,
         fields,
@@ -218,6 +246,14 @@ fn text(i: &Inspection, lang: Lang) -> String {
     }
     if i.encrypted {
         text += &format!(", {encrypted}");
+    }
+    if let Some(e) = &i.encryption {
+        let [as_user, as_owner] = lang.pick(
+            ["mở bằng mật khẩu người dùng, được phép", "mở bằng mật khẩu chủ sở hữu, người dùng được phép"],
+            ["opened as user, permitted", "opened as owner, users may"],
+        );
+        let opened = if e.opened_as == "owner" { as_owner } else { as_user };
+        text += &format!(" ({}, {opened}: {})", e.algorithm, e.permitted.join(" "));
     }
     let [revision, objects, freed, signed] = lang.pick(
         ["phiên bản", "đối tượng", "đã xóa", "ký trường"],

@@ -18,10 +18,11 @@ mod sign;
 mod verify;
 
 use crate::Outcome;
-use crate::args::{Command, PinArgs};
+use crate::args::{Command, PasswordArgs, PinArgs};
 use crate::failure::Failure;
 use crate::output::Output;
 use sign_core::crypto::key::Pin;
+use sign_core::pdf::Password;
 use sign_io::keystore::{self, KeystoreError};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -36,7 +37,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Complete(args) => complete::run(args, output),
         Command::Verify(args) => verify::run(args, output),
         Command::Fields(args) => fields::run(args, output),
-        Command::Inspect(args) => inspect::run(&args.file, output),
+        Command::Inspect(args) => inspect::run(args, output),
         Command::Render(args) => render::run(args, output),
         Command::Edxml(command) => edxml::run(command, output),
         Command::Doc(args) => doc::run(args, output),
@@ -50,6 +51,16 @@ fn pin(args: &PinArgs) -> Result<Option<Pin>, Failure> {
     match &args.pin_file {
         Some(path) => Ok(Some(keystore::read_pin(path).map_err(|e| key_failure(e, path))?)),
         None => Ok(std::env::var("SIGN_PIN").ok().map(Zeroizing::new).map(|pin| Pin::new(pin.as_str()))),
+    }
+}
+
+/// The password of an encrypted document, if a file was named.
+fn password(args: &PasswordArgs) -> Result<Option<Password>, Failure> {
+    let Some(path) = &args.password_file else { return Ok(None) };
+    match keystore::read_pin(path) {
+        Ok(line) => Ok(Some(Password::new(line.expose()))),
+        Err(KeystoreError::File(file)) => Err(file.into()),
+        Err(_) => Err(Failure::new("password_unreadable", path.display().to_string())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `prepare`: everything about a signature but its value, for a key that is elsewhere.
 
-use super::{scan, sign};
+use super::sign::Paper;
+use super::{password, scan, sign};
 use crate::Outcome;
 use crate::args::PrepareArgs;
 use crate::failure::Failure;
@@ -9,7 +10,6 @@ use serde_json::json;
 use sign_core::crypto::SignatureAlgorithm;
 use sign_core::crypto::digest::{digest, hex};
 use sign_core::crypto::key::Padding;
-use sign_core::limits::Limits;
 use sign_core::sign::{Waiting, prepare};
 use sign_core::time::VIETNAM;
 use sign_core::x509::Certificate;
@@ -34,9 +34,12 @@ pub(crate) fn run(args: &PrepareArgs, output: &Output) -> Result<Outcome, Failur
     };
     let image = sign::image(&args.wishes)?;
     let source = FileSource::open(&args.file)?;
-    scan::before_signing(&source, &args.wishes, output).map_err(|failure| failure.about(&args.file))?;
-    let request = sign::request(&args.wishes, &args.file, &source, &certificates, image)?;
-    let prepared = prepare(&source, &request, algorithm, &certificates, &Limits::default())
+    let password = password(&args.wishes.password)?;
+    let paper = Paper { file: &args.file, source: &source, password: password.as_ref() };
+    scan::before_signing(&source, paper.access(), &args.wishes, output)
+        .map_err(|failure| failure.about(&args.file))?;
+    let request = sign::request(&args.wishes, &paper, &certificates, image)?;
+    let prepared = prepare(&source, &request, algorithm, &certificates, paper.access())
         .map_err(|e| sign::failure(&args.wishes, Some(&args.file), e))?;
     if source.changed() {
         return Err(Failure::new("source_changed", args.file.display().to_string()));

@@ -2,17 +2,19 @@
 
 use crate::Outcome;
 use crate::args::RenderArgs;
+use crate::commands::password;
 use crate::failure::Failure;
 use crate::output::Output;
 use serde::Serialize;
+use sign_core::crypto::document;
 use sign_core::limits::Limits;
 use sign_core::pades::field::Form;
-use sign_core::pdf::Document;
+use sign_core::pdf::Access;
 use sign_core::source::Source;
-use sign_io::DrawLimits;
 use sign_io::file::read_small;
 use sign_io::output::{Existing, OutputError, Part, Readers, check_place, write_whole};
 use sign_io::render::{Drawing, Outline, pages_to_png};
+use sign_io::{DrawLimits, Drawable};
 use std::path::PathBuf;
 
 #[derive(Serialize)]
@@ -26,11 +28,18 @@ struct Picture {
 pub(crate) fn run(args: &RenderArgs, output: &Output) -> Result<Outcome, Failure> {
     let limits = DrawLimits::default();
     let bytes = read_small(&args.file, limits.document_bytes)?;
+    let password = password(&args.password)?;
+    let access = Access { limits: Limits::default(), password: password.as_ref() };
     let pages = args.page.map(|page| (page as usize).saturating_sub(1)).map(|page| page..page + 1);
-    let outlines =
-        if args.outline_fields { outlines(&bytes).map_err(|f| f.about(&args.file))? } else { Vec::new() };
+    let outlines = if args.outline_fields {
+        outlines(&bytes, access).map_err(|f| f.about(&args.file))?
+    } else {
+        Vec::new()
+    };
     let drawing = Drawing { dpi: args.dpi, pages, outlines };
-    let pictures = pages_to_png(bytes, &drawing, &limits).map_err(|e| Failure::from(e).about(&args.file))?;
+    let drawable = Drawable { bytes, password: password.clone() };
+    let pictures =
+        pages_to_png(drawable, &drawing, &limits).map_err(|e| Failure::from(e).about(&args.file))?;
 
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
     let named: Vec<_> =
@@ -54,8 +63,8 @@ pub(crate) fn run(args: &RenderArgs, output: &Output) -> Result<Outcome, Failure
 }
 
 /// One box for each widget of a field.
-fn outlines(source: &dyn Source) -> Result<Vec<Outline>, Failure> {
-    let document = Document::open(source, Limits::default())?;
+fn outlines(source: &dyn Source, access: Access<'_>) -> Result<Vec<Outline>, Failure> {
+    let document = document::open(source, access)?;
     let form = Form::read(&document.latest(), Limits::default().fields)?;
     let widgets = form.nodes.iter().filter(|node| node.is_widget && node.is_visible());
     Ok(widgets.filter_map(|w| Some(Outline { page: w.page?, rect: w.rect? })).collect())

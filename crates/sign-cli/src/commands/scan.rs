@@ -3,10 +3,11 @@
 use crate::args::WishArgs;
 use crate::failure::Failure;
 use crate::output::Output;
-use sign_core::limits::Limits;
+use sign_core::error::PdfError;
+use sign_core::pdf::Access;
 use sign_core::report::model::ContentFinding;
 use sign_core::report::words::{self, Lang};
-use sign_core::sign::content;
+use sign_core::sign::{SignError, content};
 use sign_core::source::Source;
 use sign_core::verdict::Severity;
 
@@ -16,14 +17,21 @@ const ENDED_BY_SIGNING: &str = "usage_rights";
 /// Says on stderr what was found; refuses it if strictness was asked for.
 ///
 /// A file that cannot be looked through to its end is signed with that warning, or, strictly, not.
-pub(crate) fn before_signing(source: &dyn Source, wishes: &WishArgs, output: &Output) -> Result<(), Failure> {
+pub(crate) fn before_signing(
+    source: &dyn Source,
+    access: Access<'_>,
+    wishes: &WishArgs,
+    output: &Output,
+) -> Result<(), Failure> {
     if wishes.no_scan {
         return Ok(());
     }
     let strict = wishes.strict;
-    let scan = match content::look(source, &Limits::default()) {
+    let scan = match content::look(source, access) {
         Ok(scan) => scan,
         Err(error) if strict => return Err(error.into()),
+        // Signing will say so.
+        Err(SignError::Pdf(PdfError::PasswordNeeded | PdfError::WrongPassword)) => return Ok(()),
         Err(error) => {
             let finding = words::finding("scan_incomplete", &error.to_string());
             output.warning(&finding.code, output.lang().pick(&finding.message_vi, &finding.message_en));

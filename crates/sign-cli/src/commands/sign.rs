@@ -3,21 +3,22 @@
 use crate::Outcome;
 use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs, WishArgs};
 use crate::commands::batch::{self, Batch};
-use crate::commands::{key_failure, pin};
+use crate::commands::{key_failure, password, pin};
 use crate::failure::Failure;
 use crate::output::Output;
+use sign_core::crypto::document;
 use sign_core::crypto::key::{Padding, SoftKey};
 use sign_core::limits::Limits;
 use sign_core::pades::appearance::{Appearance, AppearanceError};
 use sign_core::pades::field::Form;
-use sign_core::pdf::Document;
+use sign_core::pdf::{Access, Document, Password};
 use sign_core::sign::options::{FieldChoice, Fill, Place, Role, SignRequest};
 use sign_core::sign::{SignError, official};
 use sign_core::source::Source;
 use sign_core::time::{Time, VIETNAM};
 use sign_core::x509::Certificate;
 use sign_io::file::{FileSource, read_small};
-use sign_io::{DrawLimits, anchor, clock, keystore, text};
+use sign_io::{DrawLimits, Drawable, anchor, clock, keystore, text};
 use std::path::Path;
 
 /// A seal or signature picture at 600 dpi stays under 4 MiB.
@@ -38,7 +39,25 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
         FileSource::open(file)?;
     }
     let key = load_key(args)?;
-    Batch { args, key: &key, image, output }.run()
+    let password = password(&args.wishes.password)?;
+    Batch { args, key: &key, image, password, output }.run()
+}
+
+/// What is signed.
+pub(super) struct Paper<'p> {
+    pub(super) file: &'p Path,
+    pub(super) source: &'p FileSource,
+    pub(super) password: Option<&'p Password>,
+}
+
+impl<'p> Paper<'p> {
+    pub(super) fn access(&self) -> Access<'p> {
+        Access { limits: Limits::default(), password: self.password }
+    }
+
+    fn open(&self) -> Result<Document<'p>, Failure> {
+        document::open(self.source, self.access()).map_err(|e| Failure::from(e).about(self.file))
+    }
 }
 
 /// The picture that was named.
@@ -75,17 +94,16 @@ fn load_key(args: &SignArgs) -> Result<SoftKey, Failure> {
 /// What is asked for one of the files; the certificates are the key's.
 pub(super) fn request(
     args: &WishArgs,
-    file: &Path,
-    source: &FileSource,
+    paper: &Paper<'_>,
     certificates: &[Vec<u8>],
     image: Option<Vec<u8>>,
 ) -> Result<SignRequest, Failure> {
     let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
-    let place = place(args, file, source)?;
+    let place = place(args, paper)?;
     let lines = lines(args, place.is_some() && image.is_none(), certificates, at);
     let drawn = image.is_some() || !lines.is_empty();
     Ok(SignRequest {
-        field: field_choice(args, file, source, place)?,
+        field: field_choice(args, paper, place)?,
         appearance: drawn.then(|| Appearance { image_png: image, lines, ..Appearance::default() }),
         reason: args.reason.clone(),
         location: args.location.clone(),
@@ -101,9 +119,9 @@ pub(super) fn request(
     })
 }
 
-fn place(args: &WishArgs, file: &Path, source: &FileSource) -> Result<Option<Place>, Failure> {
+fn place(args: &WishArgs, paper: &Paper<'_>) -> Result<Option<Place>, Failure> {
     if let Some(words) = &args.anchor {
-        return anchored(words, file, source).map(Some);
+        return anchored(words, paper).map(Some);
     }
     match (args.page, args.rect) {
         (Some(page), Some([x, y, width, height])) => {
@@ -120,15 +138,17 @@ fn top_right(role: Role) -> Option<Place> {
     matches!(role, Role::Copy | Role::Appendix | Role::Incoming).then_some(Place { page: 0, rect: TOP_RIGHT })
 }
 
-fn anchored(words: &str, file: &Path, source: &FileSource) -> Result<Place, Failure> {
+fn anchored(words: &str, paper: &Paper<'_>) -> Result<Place, Failure> {
     let limits = DrawLimits::default();
+    let source = paper.source;
     if source.len() > limits.document_bytes {
         return Err(Failure::new("limit_exceeded", "document_bytes"));
     }
     // Our own reader first: it names what is wrong with a file better than the drawing library.
-    Document::open(source, Limits::default()).map_err(|e| Failure::from(e).about(file))?;
+    paper.open()?;
     let bytes = source.read_range(0..source.len()).map_err(|e| Failure::new("unreadable", e.to_string()))?;
-    let lines = text::page_lines(bytes, None, &limits)?;
+    let drawable = Drawable { bytes, password: paper.password.cloned() };
+    let lines = text::page_lines(drawable, None, &limits)?;
     let found = anchor::find_text(&lines, words).pop();
     let found = found.ok_or_else(|| Failure::new("anchor_not_found", words))?;
     let [width, height] = ANCHORED;
@@ -137,12 +157,7 @@ fn anchored(words: &str, file: &Path, source: &FileSource) -> Result<Place, Fail
     Ok(Place { page: found.page, rect })
 }
 
-fn field_choice(
-    args: &WishArgs,
-    file: &Path,
-    source: &FileSource,
-    place: Option<Place>,
-) -> Result<FieldChoice, Failure> {
+fn field_choice(args: &WishArgs, paper: &Paper<'_>, place: Option<Place>) -> Result<FieldChoice, Failure> {
     let of_role = match args.role {
         Role::Leader => Some(official::FIELD_LEADER),
         Role::Seal => Some(official::FIELD_SEAL),
@@ -155,7 +170,7 @@ fn field_choice(
             None => FieldChoice::FirstEmpty,
         });
     };
-    let document = Document::open(source, Limits::default()).map_err(|e| Failure::from(e).about(file))?;
+    let document = paper.open()?;
     let exists = Form::read(&document.latest(), Limits::default().fields)?.field(name).is_some();
     match (exists, place) {
         (true, Some(_)) => Err(Failure::new("field_unclear", name)),

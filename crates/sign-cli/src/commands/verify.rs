@@ -2,10 +2,12 @@
 
 use crate::Outcome;
 use crate::args::VerifyArgs;
+use crate::commands::password;
 use crate::failure::Failure;
 use crate::i18n;
 use crate::output::Output;
 use sign_core::limits::Limits;
+use sign_core::pdf::Access;
 use sign_core::policy::Policy;
 use sign_core::report::model::Report;
 use sign_core::report::words;
@@ -24,6 +26,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
         trust::load(&mut store, &given.path, given.class)?;
     }
     let policy = policy(args.policy.as_deref())?;
+    let password = password(&args.password)?;
     let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
 
     let mut outcome = Outcome::Good;
@@ -31,7 +34,8 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
         let name =
             file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into());
         let judged = judge(file, |source| {
-            verify(source, &name, &store, &Evidence::default(), &policy, at, &Limits::default())
+            let access = Access { limits: Limits::default(), password: password.as_ref() };
+            verify(source, &name, &store, &Evidence::default(), &policy, at, access)
         });
         outcome = outcome.and(print(args, file, &name, judged, output));
     }

@@ -8,13 +8,14 @@
 //! |---|---|
 //! | sha2, sha1, sha3 | digests: streaming, cannot fail |
 //! | ring | fast verification of RSA v1.5, P-256, P-384 and Ed25519; HMAC |
-//! | openssl (vendored 3.5) | private keys, PKCS#12, signing, PSS and every other verification, Argon2id, AES-GCM |
+//! | openssl (vendored 3.5) | private keys, PKCS#12, signing, PSS and every other verification, Argon2id, AES-GCM, the ciphers of encrypted PDFs |
 
 pub mod algorithm;
 pub mod authenticate;
 mod choice;
 pub mod der;
 pub mod digest;
+pub mod document;
 pub mod key;
 mod keyfile;
 pub mod sealed;

@@ -1,7 +1,7 @@
 //! An update: one more revision behind a document, whose bytes stay as they are (ISO 32000-2 7.5.6).
 //!
-//! Deterministic: the same document and the same objects give the same bytes. Object streams are
-//! never written, so a signature dictionary is always readable from the bytes it signs.
+//! Deterministic: the same document and the same objects give the same bytes, but for the random
+//! vectors of AES in an encrypted document. Object streams are never written, so a signature dictionary is always readable from the bytes it signs.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -79,12 +79,17 @@ impl<'d> Update<'d> {
     /// An empty update of the latest revision.
     ///
     /// # Errors
-    /// [`PdfError::Encrypted`]: what is appended would have to be encrypted too.
+    /// [`PdfError::Encrypted`] if no password opened the document: what is appended has to be encrypted
+    /// too. [`PdfError::UnsupportedEncryption`] for a document whose encryption carries an authentication
+    /// code (ISO/TS 32004), which an update would have to renew.
     pub fn new(document: &'d Document<'d>) -> Result<Self, PdfError> {
-        if document.is_encrypted() {
+        if document.is_closed() {
             return Err(PdfError::Encrypted);
         }
         let mut trailer = document.latest().trailer().clone();
+        if trailer.contains("AuthCode") {
+            return Err(PdfError::UnsupportedEncryption { what: "authentication code /AuthCode".into() });
+        }
         let size = trailer.get("Size").and_then(Object::as_integer).and_then(|size| u32::try_from(size).ok());
         let highest = document.revisions().iter().map(|revision| revision.highest_number()).max();
         for key in SECTION_KEYS {
@@ -157,8 +162,8 @@ impl<'d> Update<'d> {
         for (id, object) in &self.objects {
             places.insert(id.number, (id.generation, out.position()));
             match signature.take_if(|signature| signature.id == *id) {
-                Some(signature) => holes = Some(out.signature(&signature)),
-                None => write_indirect(&mut out.bytes, *id, object, source)?,
+                Some(signature) => holes = Some(out.signature(&self.closed_signature(signature)?)),
+                None => write_indirect(&mut out.bytes, *id, &*self.closed(*id, object)?, source)?,
             }
         }
         self.renew_id(&out);
@@ -169,6 +174,26 @@ impl<'d> Update<'d> {
 
         let hole = holes.map(|(byte_range, contents)| out.fill(byte_range, contents));
         Ok(Appended { bytes: out.bytes, starts_at: out.starts_at, hole })
+    }
+
+    /// The object as it is written: encrypted with the document's handler, if it has one (7.6.2).
+    fn closed(&self, id: ObjectId, object: &Rc<Object>) -> Result<Rc<Object>, PdfError> {
+        let Some(crypt) = self.document.crypt() else { return Ok(Rc::clone(object)) };
+        let view = self.document.latest();
+        let data = match object.as_stream() {
+            Some(stream) => Some((view.raw_stream_data(stream)?, view.filters(&stream.dictionary)?)),
+            None => None,
+        };
+        crypt.close_object(id, object.as_ref().clone(), data).map(Rc::new)
+    }
+
+    /// Everything of a signature dictionary but its value, which is written later and stays plain.
+    fn closed_signature(&self, signature: Signature) -> Result<Signature, PdfError> {
+        let Some(crypt) = self.document.crypt() else { return Ok(signature) };
+        let mut object = Object::Dictionary(signature.dictionary);
+        crypt.close_strings(signature.id, &mut object)?;
+        let dictionary = object.as_dictionary().cloned().unwrap_or_default();
+        Ok(Signature { dictionary, ..signature })
     }
 
     fn ends_with_eol(&self) -> Result<bool, PdfError> {

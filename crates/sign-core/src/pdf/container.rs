@@ -49,6 +49,14 @@ impl Container {
         let document = view.document();
         let filters = direct_filters(dictionary)?;
         let (at, raw) = (range.start, read_bounded(document.reader(), range)?);
+        let raw = match document.crypt() {
+            Some(crypt) => crypt.open_stream(id, dictionary, &filters, &raw, at)?,
+            None => raw,
+        };
+        let filters: Vec<_> = match document.crypt() {
+            Some(_) => filters.into_iter().filter(|filter| filter.name != "Crypt").collect(),
+            None => filters,
+        };
         let data = Decoding { at, budget: document.budget() }.decode(raw, &filters)?;
         let index = object_index(&data, count, first, document)
             .ok_or(PdfError::Malformed { at, what: "object stream" })?;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::cache::Cache;
 use super::container::Container;
+use super::crypt::{Access, Ciphers, Crypt, Encryption};
 use super::finding::{Findings, PdfFinding};
 use super::indirect::Reader;
 use super::object::{Object, ObjectId};
@@ -29,6 +30,8 @@ pub struct Document<'s> {
     header_version: (u8, u8),
     revisions: Vec<Revision>,
     encrypted: bool,
+    /// The handler that opens strings and streams, if a password or none opened it.
+    crypt: Option<Crypt>,
     /// What `view` has read, by revision and id.
     pub(super) objects: RefCell<Cache<(usize, ObjectId), Object>>,
     /// What `view` has decoded, by offset in the file.
@@ -38,7 +41,8 @@ pub struct Document<'s> {
 impl<'s> Document<'s> {
     /// Reads header, cross-references and trailers; no object yet.
     ///
-    /// An encrypted document opens, so that its facts can be shown; its strings and streams do not.
+    /// An encrypted document opens, so that its facts can be shown; its strings and streams do not:
+    /// see [`Document::open_with`].
     ///
     /// # Errors
     /// [`PdfError::NotPdf`], [`PdfError::Truncated`] or [`PdfError::Malformed`] if one of these is
@@ -63,9 +67,43 @@ impl<'s> Document<'s> {
             header_version,
             revisions,
             encrypted,
+            crypt: None,
             objects: RefCell::new(Cache::new(CACHED_OBJECTS)),
             containers: RefCell::new(Cache::new(CACHED_CONTAINERS)),
         })
+    }
+
+    /// As [`Document::open`]; if the document is encrypted, opens it with the password of `access`
+    /// or with the empty user password.
+    ///
+    /// # Errors
+    /// As [`Document::open`]; [`PdfError::PasswordNeeded`], [`PdfError::WrongPassword`],
+    /// [`PdfError::UnsupportedEncryption`].
+    pub fn open_with<'p>(
+        source: &'s dyn Source,
+        access: impl Into<Access<'p>>,
+        ciphers: &'static dyn Ciphers,
+    ) -> Result<Self, PdfError> {
+        let access = access.into();
+        let mut document = Self::open(source, access.limits)?;
+        if document.encrypted {
+            document.crypt = Some(Crypt::open(&document, access.password, ciphers)?);
+        }
+        Ok(document)
+    }
+
+    /// How it is encrypted; `None` if it is not or if no password opened it.
+    pub fn encryption(&self) -> Option<Encryption> {
+        self.crypt.as_ref().map(Crypt::facts)
+    }
+
+    /// True if it is encrypted and no password opened it: strings and streams cannot be read.
+    pub fn is_closed(&self) -> bool {
+        self.encrypted && self.crypt.is_none()
+    }
+
+    pub(super) fn crypt(&self) -> Option<&Crypt> {
+        self.crypt.as_ref()
     }
 
     /// The bytes.

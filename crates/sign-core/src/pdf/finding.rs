@@ -23,6 +23,7 @@ const MOST_FINDINGS: usize = 256;
 /// | `size_missing`, `size_too_small` | no `/Size`, or objects at or above it |
 /// | `hybrid_conflict` | table and `/XRefStm` lead to different objects; the table counts |
 /// | `hybrid_unreadable` | what `/XRefStm` names cannot be read; its objects stay hidden |
+/// | `permissions_differ` | `/P` is not what `/Perms` says, encrypted; what both allow counts |
 /// | `generation_mismatch` | a reference to another generation than there is; read as null |
 /// | `object_empty`, `endobj_missing` | nothing between `obj` and `endobj`; no `endobj` |
 /// | `stream_keyword_eol` | no proper end of line after the keyword `stream` |

@@ -11,6 +11,7 @@ pub mod write;
 mod append;
 mod cache;
 mod container;
+mod crypt;
 mod cursor;
 mod dictionary;
 mod document;
@@ -32,6 +33,7 @@ mod xref_stream;
 mod xref_table;
 
 pub use append::{Appended, Hole, Update};
+pub use crypt::{Access, Ciphers, Encryption, KeyDigest, OpenedAs, Password, Permissions};
 pub use document::Document;
 pub use finding::PdfFinding;
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream, StreamData};

@@ -355,6 +355,13 @@ impl Stream {
 pub enum StreamData {
     /// In the file, at these byte offsets.
     InFile(Range<u64>),
+    /// In the file, encrypted for the object `of` (7.6.3).
+    Encrypted {
+        /// Byte offsets.
+        range: Range<u64>,
+        /// The object whose number went into the key.
+        of: ObjectId,
+    },
     /// Here.
     Owned(Vec<u8>),
 }

@@ -12,6 +12,12 @@ pub fn encode(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// The text in PDFDocEncoding; `None` if it has a character that encoding lacks.
+pub(super) fn encode_pdf_doc(text: &str) -> Option<Vec<u8>> {
+    let byte = |c: char| (0..=u8::MAX).find(|byte| pdf_doc_char(*byte) == c);
+    text.chars().filter(|c| *c != char::REPLACEMENT_CHARACTER).map(byte).collect()
+}
+
 /// The text of a text string; what cannot be decoded becomes U+FFFD. Language escapes (7.9.2.2.1)
 /// in UTF-16 are dropped.
 pub fn decode(bytes: &[u8]) -> String {

@@ -129,25 +129,53 @@ impl<'d> View<'d> {
     /// [`PdfError::Encrypted`], [`PdfError::Limit`].
     pub fn stream_data(self, stream: &Stream) -> Result<Vec<u8>, PdfError> {
         let at = match &stream.data {
-            StreamData::InFile(range) => range.start,
+            StreamData::InFile(range) | StreamData::Encrypted { range, .. } => range.start,
             StreamData::Owned(_) => 0,
         };
-        let raw = self.raw_stream_data(stream)?;
-        let filters =
-            Filter::list(&stream.dictionary, &mut |value| Ok(self.resolve(value)?.as_ref().clone()))?;
+        let mut filters = self.filters(&stream.dictionary)?;
+        let raw = self.opened_data(stream, &filters)?;
+        if matches!(stream.data, StreamData::Encrypted { .. }) {
+            // Undone with the decryption, which it only names.
+            filters.retain(|filter| filter.name != "Crypt");
+        }
         Decoding { at, budget: self.document.budget() }.decode(raw, &filters)
     }
 
-    /// The data of a stream as it stands in the file.
+    /// The data of a stream as it stands in the file, decrypted, its filters not undone.
     ///
     /// # Errors
     /// [`PdfError::Encrypted`], [`PdfError::Limit`], [`PdfError::Source`].
     pub fn raw_stream_data(self, stream: &Stream) -> Result<Vec<u8>, PdfError> {
-        match &stream.data {
-            StreamData::Owned(data) => Ok(data.clone()),
-            StreamData::InFile(_) if self.document.is_encrypted() => Err(PdfError::Encrypted),
-            StreamData::InFile(range) => read_bounded(self.document.reader(), range.clone()),
+        match stream.data {
+            StreamData::Encrypted { .. } => self.opened_data(stream, &self.filters(&stream.dictionary)?),
+            _ => self.opened_data(stream, &[]),
         }
+    }
+
+    fn opened_data(self, stream: &Stream, filters: &[Filter]) -> Result<Vec<u8>, PdfError> {
+        let read = |range: &std::ops::Range<u64>| read_bounded(self.document.reader(), range.clone());
+        match (&stream.data, self.document.crypt()) {
+            (StreamData::Owned(data), _) => Ok(data.clone()),
+            (StreamData::InFile(_), None) if self.document.is_encrypted() => Err(PdfError::Encrypted),
+            (StreamData::InFile(range), _) => read(range),
+            (StreamData::Encrypted { .. }, None) => Err(PdfError::Encrypted),
+            (StreamData::Encrypted { range, of }, Some(crypt)) => {
+                crypt.open_stream(*of, &stream.dictionary, filters, &read(range)?, range.start)
+            }
+        }
+    }
+
+    /// The filters of a stream, what they refer to resolved.
+    pub(super) fn filters(self, dictionary: &Dictionary) -> Result<Vec<Filter>, PdfError> {
+        Filter::list(dictionary, &mut |value| Ok(self.resolve(value)?.as_ref().clone()))
+    }
+
+    /// An object of the file without decrypting anything: the encryption dictionary (7.6.2).
+    pub(super) fn plain_object(self, id: ObjectId) -> Result<Object, PdfError> {
+        let Some(EntryKind::InFile(offset)) = self.entry_of(id) else {
+            return Err(wrong_type(id, "Encrypt", "object in the file"));
+        };
+        self.document.reader().indirect_value(offset, self.end(), id)
     }
 
     /// What lies from here on does not exist for this view.
@@ -175,11 +203,14 @@ impl<'d> View<'d> {
             EntryKind::Free => Ok((Object::Null, 0)),
             EntryKind::InFile(offset) => {
                 let length = |value: &Object| self.length(value);
-                let found = self.document.reader().indirect(offset, self.end(), Some(id), &length)?;
-                self.refuse_encrypted(id, &found.object)?;
+                let mut found = self.document.reader().indirect(offset, self.end(), Some(id), &length)?;
+                match self.document.crypt() {
+                    Some(crypt) => crypt.open_object(id, &mut found.object, offset)?,
+                    None => self.refuse_closed(id, &found.object)?,
+                }
                 Ok((found.object, found.memory))
             }
-            EntryKind::InStream { .. } if self.document.is_encrypted() => Err(PdfError::Encrypted),
+            EntryKind::InStream { .. } if self.document.is_closed() => Err(PdfError::Encrypted),
             EntryKind::InStream { container, index } => {
                 self.container(container)?.object(id.number, index, self.document)
             }
@@ -190,7 +221,7 @@ impl<'d> View<'d> {
     fn length(self, value: &Object) -> Result<u64, PdfError> {
         let Object::Reference(id) = value else { return Reader::direct_length(value) };
         match self.entry(id.number).map(Entry::kind) {
-            Some(EntryKind::InStream { container, index }) if !self.document.is_encrypted() => {
+            Some(EntryKind::InStream { container, index }) if !self.document.is_closed() => {
                 let (value, _) = self.container(container)?.object(id.number, index, self.document)?;
                 Reader::direct_length(&value)
             }
@@ -228,11 +259,11 @@ impl<'d> View<'d> {
         Ok(container)
     }
 
-    /// Until there is decryption: strings would be read as nonsense. The encryption dictionary
-    /// itself is never encrypted (7.6.2).
-    fn refuse_encrypted(self, id: ObjectId, object: &Object) -> Result<(), PdfError> {
+    /// Strings that nothing opened would be read as nonsense. The encryption dictionary itself is never
+    /// encrypted (7.6.2).
+    fn refuse_closed(self, id: ObjectId, object: &Object) -> Result<(), PdfError> {
         let is_encrypt = || self.trailer().get("Encrypt").and_then(Object::as_reference) == Some(id);
-        if self.document.is_encrypted() && has_string(object) && !is_encrypt() {
+        if self.document.is_closed() && has_string(object) && !is_encrypt() {
             return Err(PdfError::Encrypted);
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::source::Source;
 /// The bytes of `object`; stream data that is still in the file is copied from `source` as it is.
 ///
 /// # Errors
-/// [`PdfError::Source`] if that data cannot be read.
+/// [`PdfError::Source`] if that data cannot be read, [`PdfError::Encrypted`] if it is encrypted.
 pub fn serialise(object: &Object, source: &dyn Source) -> Result<Vec<u8>, PdfError> {
     let mut out = Vec::new();
     match object {
@@ -130,6 +130,8 @@ fn write_stream(out: &mut Vec<u8>, stream: &Stream, source: &dyn Source) -> Resu
             copied = source.read_range(range.clone())?;
             &copied
         }
+        // Another object's key would not open it; `Update` opens it and closes it anew.
+        StreamData::Encrypted { .. } => return Err(PdfError::Encrypted),
     };
     let length = i64::try_from(data.len()).unwrap_or(i64::MAX);
     write_dictionary(out, &stream.dictionary.clone().with("Length", length));

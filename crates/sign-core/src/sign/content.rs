@@ -1,9 +1,9 @@
 //! Before you sign, what do you sign: the content looked through, and refused if it can change its look.
 
 use super::SignError;
-use crate::limits::Limits;
+use crate::crypto::document::open;
 use crate::pades::scan::{self, Scan};
-use crate::pdf::Document;
+use crate::pdf::Access;
 use crate::report::words;
 use crate::source::Source;
 use crate::verdict::Severity;
@@ -12,8 +12,8 @@ use crate::verdict::Severity;
 ///
 /// # Errors
 /// [`SignError::Pdf`] if it cannot be read to its end.
-pub fn look(source: &dyn Source, limits: &Limits) -> Result<Scan, SignError> {
-    Ok(scan::scan(&Document::open(source, *limits)?)?)
+pub fn look<'p>(source: &dyn Source, access: impl Into<Access<'p>>) -> Result<Scan, SignError> {
+    Ok(scan::scan(&open(source, access)?)?)
 }
 
 /// Refuses what weighs as a warning; links and attached files, for instance, do not.
@@ -29,6 +29,7 @@ pub fn refuse_risky(scan: &Scan) -> Result<(), SignError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
     use crate::pdf::fixture::FileBuilder;
 
     #[test]

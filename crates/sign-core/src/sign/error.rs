@@ -143,6 +143,12 @@ pub enum SignError {
         /// As given.
         rect: [f64; 4],
     },
+    /// The permissions of an encrypted document forbid it to those without the owner password.
+    #[error("the document does not permit its users to {needs}")]
+    NotPermitted {
+        /// What would have to be allowed, with its bits in `/P`.
+        needs: &'static str,
+    },
     /// A form that an XFA processor shows instead of the pages.
     #[error("the document is an XFA form")]
     XfaForm,
@@ -205,6 +211,7 @@ impl SignError {
             Self::AlreadySigned { .. } => "already_signed",
             Self::NoSuchPage { .. } => "no_such_page",
             Self::BadRect { .. } => "bad_rect",
+            Self::NotPermitted { .. } => "change_not_permitted",
             Self::XfaForm => "xfa_form",
             Self::NotWritten { .. } => "output_not_writable",
             Self::RiskyContent { .. } => "risky_content",

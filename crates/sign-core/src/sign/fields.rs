@@ -6,13 +6,14 @@ use super::edit::Edit;
 use super::form::{FormEdit, SIGNATURES_EXIST, check_partial_name, field_with_widget, page_of};
 use super::official::spoken;
 use super::options::Place;
+use super::permission::{Change, check_permission};
 use super::structure::Structure;
-use crate::limits::Limits;
+use crate::crypto::document::open;
 use crate::pades::appearance::{Frame, empty_form};
 use crate::pades::changes::permission::FieldLock;
 use crate::pades::field::Form;
 use crate::pades::seed::SeedValue;
-use crate::pdf::{Dictionary, Document, Object};
+use crate::pdf::{Access, Dictionary, Document, Object};
 use crate::source::Source;
 
 /// An empty signature field to be made.
@@ -33,10 +34,15 @@ pub struct NewField {
 /// # Errors
 /// [`SignError::AlreadySigned`] if a signature is there already: it would take a new field for a
 /// change; [`SignError::FieldExists`], [`SignError::BadFieldName`], [`SignError::NoSuchPage`],
-/// [`SignError::BadRect`], [`SignError::XfaForm`].
-pub fn add(source: &dyn Source, fields: &[NewField], limits: &Limits) -> Result<Vec<u8>, SignError> {
-    let document = Document::open(source, *limits)?;
+/// [`SignError::BadRect`], [`SignError::XfaForm`], [`SignError::NotPermitted`].
+pub fn add<'p>(
+    source: &dyn Source,
+    fields: &[NewField],
+    access: impl Into<Access<'p>>,
+) -> Result<Vec<u8>, SignError> {
+    let document = open(source, access)?;
     refuse(&document, fields)?;
+    check_permission(&document, Change::CreateFields)?;
     let mut edit = Edit::new(&document)?;
     let form = FormEdit::open(&mut edit)?;
     let mut structure = Structure::read(edit.before())?;

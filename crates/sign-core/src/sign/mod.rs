@@ -19,6 +19,7 @@ pub mod waiting;
 mod edit;
 mod fill;
 mod form;
+mod permission;
 mod seed;
 mod signer;
 mod structure;
@@ -30,8 +31,8 @@ pub use prepare::{Prepared, prepare};
 pub use waiting::{StateError, Waiting};
 
 use crate::crypto::key::Signer;
-use crate::limits::Limits;
 use crate::pades::appearance::{Appearance, Look};
+use crate::pdf::Access;
 use crate::source::Source;
 use prepare::Preparation;
 use signer::Credentials;
@@ -40,17 +41,17 @@ use std::io::Write;
 use std::rc::Rc;
 
 /// Signs `source` with a key at hand; the signed file is the source's bytes followed by
-/// [`Signed::appended`].
+/// [`Signed::appended`]. `access` is `&Limits`, or [`Access`] with the password of an encrypted document.
 ///
 /// # Errors
 /// [`SignError`]; nothing has been signed then, and the key has been asked at most once.
-pub fn sign(
+pub fn sign<'p>(
     source: &dyn Source,
     request: &SignRequest,
     signer: &dyn Signer,
-    limits: &Limits,
+    access: impl Into<Access<'p>>,
 ) -> Result<Signed, SignError> {
-    Signing::new(signer)?.sign(source, request, limits)
+    Signing::new(signer)?.sign(source, request, access)
 }
 
 /// A key made ready for any number of documents, one after the other.
@@ -89,13 +90,13 @@ impl<'k> Signing<'k> {
     ///
     /// # Errors
     /// As [`sign`].
-    pub fn sign(
+    pub fn sign<'p>(
         &self,
         source: &dyn Source,
         request: &SignRequest,
-        limits: &Limits,
+        access: impl Into<Access<'p>>,
     ) -> Result<Signed, SignError> {
-        self.write(source, request, limits, &mut std::io::sink())
+        self.write(source, request, access.into(), &mut std::io::sink())
     }
 
     /// Signs `source` and writes the whole signed file to `out`: what is copied is hashed on the way, so
@@ -103,14 +104,14 @@ impl<'k> Signing<'k> {
     ///
     /// # Errors
     /// As [`sign`]; [`SignError::NotWritten`] if `out` takes no more.
-    pub fn sign_into(
+    pub fn sign_into<'p>(
         &self,
         source: &dyn Source,
         request: &SignRequest,
-        limits: &Limits,
+        access: impl Into<Access<'p>>,
         out: &mut dyn Write,
     ) -> Result<Signed, SignError> {
-        let signed = self.write(source, request, limits, out)?;
+        let signed = self.write(source, request, access.into(), out)?;
         out.write_all(&signed.appended).map_err(|error| SignError::not_written(&error))?;
         Ok(signed)
     }
@@ -119,10 +120,10 @@ impl<'k> Signing<'k> {
         &self,
         source: &dyn Source,
         request: &SignRequest,
-        limits: &Limits,
+        access: Access<'_>,
         copy: &mut dyn Write,
     ) -> Result<Signed, SignError> {
-        let preparation = Preparation { credentials: &self.credentials, looks: &self.looks, limits };
+        let preparation = Preparation { credentials: &self.credentials, looks: &self.looks, access };
         let prepared = preparation.run(source, request, copy)?;
         let signature = self.key.sign(prepared.signed_attributes())?;
         prepared.complete(&signature)

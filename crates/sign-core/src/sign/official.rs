@@ -15,12 +15,12 @@ use super::SignError;
 use super::edit::Edit;
 use super::form::{FormEdit, SIGNATURES_EXIST, field_with_widget, page_of};
 use super::options::{Fill, Place};
+use super::permission::{Change, check_permission};
 use super::structure::Structure;
-use crate::error::PdfError;
-use crate::limits::Limits;
+use crate::crypto::document::open;
 use crate::pades::appearance::{Align, FIELD_BASELINE, FontChoice, empty_form};
 use crate::pades::field::Form;
-use crate::pdf::{Dictionary, Document, Object, ObjectId};
+use crate::pdf::{Access, Dictionary, Document, Object, ObjectId};
 use crate::source::Source;
 use crate::time::Time;
 
@@ -124,13 +124,15 @@ pub(super) fn spoken(field: &str) -> &'static str {
 /// # Errors
 /// [`SignError::AlreadySigned`] for a document with signatures, [`SignError::FieldExists`] for one
 /// that has a field of these names, [`SignError::NoSuchPage`] and [`SignError::BadRect`] for a
-/// layout that does not fit.
-pub fn freeze(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Vec<u8>, SignError> {
-    let document = Document::open(source, *limits)?;
-    if document.is_encrypted() {
-        return Err(PdfError::Encrypted.into());
-    }
+/// layout that does not fit, [`SignError::NotPermitted`] for an encrypted one that forbids it.
+pub fn freeze<'p>(
+    source: &dyn Source,
+    layout: &Layout,
+    access: impl Into<Access<'p>>,
+) -> Result<Vec<u8>, SignError> {
+    let document = open(source, access)?;
     refuse_fields(&document, layout)?;
+    check_permission(&document, Change::CreateFields)?;
     let mut edit = Edit::new(&document)?;
     let form = FormEdit::open(&mut edit)?;
     let structure = Structure::read(document.latest())?;

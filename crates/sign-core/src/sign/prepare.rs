@@ -10,6 +10,7 @@ use super::form::{
     normal_appearance, page_of,
 };
 use super::options::{DocMdp, FieldChoice, SignRequest};
+use super::permission::{Change, check_permission};
 use super::seed::Asked;
 use super::signer::Credentials;
 use super::structure::Structure;
@@ -17,14 +18,15 @@ use super::{Looks, SignError, fill, official};
 use crate::cms;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, Hasher};
+use crate::crypto::document::open;
 use crate::error::PdfError;
-use crate::limits::{LimitExceeded, Limits};
+use crate::limits::LimitExceeded;
 use crate::pades::appearance::{Frame, empty_form};
 use crate::pades::changes::permission::{FieldLock, certification, lock_p, locks};
 use crate::pades::conformance::Claims;
 use crate::pades::field::{Form, SignatureField};
 use crate::pades::seed::SeedValue;
-use crate::pdf::{Appended, Dictionary, Document, Hole, Object, ObjectId, View};
+use crate::pdf::{Access, Appended, Dictionary, Document, Hole, Object, ObjectId, View};
 use crate::source::Source;
 use std::io::Write;
 
@@ -89,15 +91,16 @@ impl Prepared {
 ///
 /// # Errors
 /// [`SignError`].
-pub fn prepare(
+pub fn prepare<'p>(
     source: &dyn Source,
     request: &SignRequest,
     algorithm: SignatureAlgorithm,
     certificates: &[Vec<u8>],
-    limits: &Limits,
+    access: impl Into<Access<'p>>,
 ) -> Result<Prepared, SignError> {
     let credentials = Credentials::read(certificates, algorithm)?;
-    let preparation = Preparation { credentials: &credentials, looks: &Looks::default(), limits };
+    let access = access.into();
+    let preparation = Preparation { credentials: &credentials, looks: &Looks::default(), access };
     preparation.run(source, request, &mut std::io::sink())
 }
 
@@ -106,7 +109,7 @@ pub fn prepare(
 pub(super) struct Preparation<'p> {
     pub(super) credentials: &'p Credentials,
     pub(super) looks: &'p Looks,
-    pub(super) limits: &'p Limits,
+    pub(super) access: Access<'p>,
 }
 
 impl Preparation<'_> {
@@ -118,19 +121,18 @@ impl Preparation<'_> {
         request: &SignRequest,
         copy: &mut dyn Write,
     ) -> Result<Prepared, SignError> {
-        let Self { credentials, looks, limits } = self;
+        let Self { credentials, looks, access } = self;
         credentials.check_at(request.at)?;
-        let document = Document::open(source, *limits)?;
-        if document.is_encrypted() {
-            return Err(PdfError::Encrypted.into());
-        }
+        let document = open(source, access)?;
         let facts = Facts::read(&document)?;
         let request = &facts.meet_seed_values(&document, request, credentials)?;
         facts.refuse(request)?;
+        facts.refuse_by_permissions(&document, request)?;
 
         let reserved = request.contents_bytes.unwrap_or(credentials.cms_bytes + MARGIN);
-        if reserved as u64 > limits.contents {
-            return Err(LimitExceeded { limit: "contents", allowed: limits.contents }.into());
+        let most = access.limits.contents;
+        if reserved as u64 > most {
+            return Err(LimitExceeded { limit: "contents", allowed: most }.into());
         }
         let common_name = || credentials.certificate.subject().common_name().map(str::to_owned);
         let name = request.name.clone().or_else(common_name);
@@ -234,6 +236,15 @@ impl Facts {
     /// claimed: some validators take any change to the tree for a change to the signed content.
     fn may_grow_structure(&self) -> bool {
         self.claims.pdf_ua || self.signed() == 0
+    }
+
+    /// ISO 32000-2 table 22: what the author of an encrypted document allows to those without the
+    /// owner password.
+    fn refuse_by_permissions(&self, document: &Document<'_>, request: &SignRequest) -> Result<(), SignError> {
+        match self.target(&request.field)? {
+            Some(_) => check_permission(document, Change::FillFields),
+            None => check_permission(document, Change::CreateFields),
+        }
     }
 
     /// The existing field that was asked for; `None` for a new one.

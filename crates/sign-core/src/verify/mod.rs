@@ -15,12 +15,13 @@ mod signer;
 #[cfg(test)]
 mod tests;
 
+use crate::crypto::document::open;
 use crate::error::PdfError;
-use crate::limits::{LimitExceeded, Limits};
+use crate::limits::LimitExceeded;
 use crate::pades::changes::Comparison;
 use crate::pades::coverage;
 use crate::pades::field::{Form, SignatureField};
-use crate::pdf::Document;
+use crate::pdf::{Access, Document};
 use crate::policy::Policy;
 use crate::report::model::{FileFacts, Finding, Report, SCHEMA, SignatureReport, Wanted};
 use crate::report::words;
@@ -36,22 +37,21 @@ use signature::Context;
 /// `evidence` holds nothing yet; every signature says so (`not_checked`, and a warning).
 ///
 /// # Errors
-/// [`PdfError`] if the document cannot be read: not a PDF, truncated, malformed, encrypted, or
-/// past the limits.
-pub fn verify(
+/// [`PdfError`] if the document cannot be read: not a PDF, truncated, malformed, encrypted
+/// and not opened by the password, or past the limits.
+pub fn verify<'p>(
     source: &dyn Source,
     name: &str,
     trust: &TrustStore,
     evidence: &Evidence,
     policy: &Policy,
     at: Time,
-    limits: &Limits,
+    access: impl Into<Access<'p>>,
 ) -> Result<Report, PdfError> {
     let _ = evidence;
-    let document = Document::open(source, *limits)?;
-    if document.is_encrypted() {
-        return Err(PdfError::Encrypted);
-    }
+    let access = access.into();
+    let limits = access.limits;
+    let document = open(source, access)?;
     let view = document.latest();
     let form = Form::read(&view, limits.fields)?;
     let mut signed = form.signature_fields(&view)?;

@@ -8,12 +8,14 @@ use axum::{
 use bytes::Bytes;
 use circulation::id::MessageId;
 use serde::de::DeserializeOwned;
-use sign_core::crypto::key;
+use sign_core::{crypto::key, pdf::Password};
 
 /// More parts than any form here has.
 const MOST_PARTS: usize = 16;
 /// Header that may carry the PIN of a signing key beside a body.
 const PIN_HEADER: &str = "x-sign-pin";
+/// Header that carries the password of an encrypted PDF.
+const PASSWORD_HEADER: &str = "x-document-password";
 
 /// The whole body.
 pub(super) struct Body(pub(super) Bytes);
@@ -154,6 +156,14 @@ impl Form {
             }
         };
         Ok(key::Pin::new(text))
+    }
+
+    /// The password of the PDF, from the header `X-Document-Password`.
+    pub(super) fn password(&self) -> Result<Option<Password>, Failure> {
+        let Some(value) = self.headers.get(PASSWORD_HEADER) else { return Ok(None) };
+        let text = std::str::from_utf8(value.as_bytes());
+        let text = text.map_err(|_| Failure::malformed("the header X-Document-Password is not UTF-8"))?;
+        Ok(Some(Password::new(text)))
     }
 }
 

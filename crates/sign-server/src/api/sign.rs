@@ -41,7 +41,8 @@ async fn post(
     let file = form.get("file")?.bytes.clone();
     let wishes = form.json("request")?;
     let image = form.find("image").map(|part| part.bytes.clone());
-    let (signed, warnings) = sign::sign(&state, caller, file, wishes, image, form.pin()?).await?;
+    let secrets = sign::Secrets { pin: form.pin()?, password: form.password()? };
+    let (signed, warnings) = sign::sign(&state, caller, file, wishes, image, secrets).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (HeaderName::from_static("x-content-warnings"), warnings.join(", ")),

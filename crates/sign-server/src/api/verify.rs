@@ -24,5 +24,7 @@ async fn post(
 ) -> Result<Json<Report>, Failure> {
     let file = form.get("file")?;
     let name = file.file_name.clone().unwrap_or_default();
-    Ok(Json(verify::verify(&state, &caller.organ, name, file.bytes.clone(), options).await?))
+    Ok(Json(
+        verify::verify(&state, &caller.organ, name, file.bytes.clone(), options, form.password()?).await?,
+    ))
 }

@@ -29,7 +29,7 @@ use circulation::{
 };
 use circulation_store::{Store, Target};
 use serde::Deserialize;
-use sign_core::{crypto::key::Pin, report::model::ContentFinding, trust::anchor::TrustStore};
+use sign_core::{crypto::key::Pin, pdf::Access, report::model::ContentFinding, trust::anchor::TrustStore};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -203,7 +203,7 @@ impl Desk<'_> {
         // Asked with the draft itself, so that a refusal comes before the work.
         self.rehearse(dossier, &Command::Freeze { before: main.sha256.clone(), file: main.clone() })?;
         let draft = documents::read_blob(self.store, main.sha256.as_str())?;
-        self.warnings.replace(papers::look(&draft, self.strict)?);
+        self.warnings.replace(papers::look(&draft, Access::default(), self.strict)?);
         let frozen = papers::freeze(&draft, &outgoing.metadata.signer, places)?;
         Ok(Command::Freeze { before: main.sha256.clone(), file: self.keep(main, &frozen)? })
     }
@@ -215,7 +215,7 @@ impl Desk<'_> {
         may_sign(dossier, &key.record.sha256, &office.context(&self.actor, self.now, None))?;
         let frozen = documents::read_blob(self.store, main.sha256.as_str())?;
         let (name, at) = (sign::signer_name(&key.signer), signing_time(self.now));
-        self.warnings.replace(papers::look(&frozen, self.strict)?);
+        self.warnings.replace(papers::look(&frozen, Access::default(), self.strict)?);
         let paper = papers::sign_as_leader(&frozen, &key.signer, image, &name, at)?;
         Ok(Command::RecordLeaderSignature(self.check(main, paper)?))
     }

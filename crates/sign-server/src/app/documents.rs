@@ -20,7 +20,7 @@ use circulation::{
 };
 use circulation_store::{DossierPage, DossierSummary, Hash, KIND_DOCUMENT, OutboxRow, Store, Target};
 use serde::{Deserialize, Serialize};
-use sign_core::{limits::Limits, pdf::Document, report::model::ContentFinding};
+use sign_core::{crypto::document, limits::Limits, report::model::ContentFinding};
 
 /// Media type of a document's files.
 pub const PDF: &str = "application/pdf";
@@ -95,7 +95,8 @@ pub async fn create(
 
 /// Stores a PDF that the reader can read.
 fn keep_pdf(store: &Store, file: &NewFile) -> Result<FileRecord, Failure> {
-    Document::open(&InMemory(&file.bytes), Limits::default())?.latest().pages()?;
+    // Encrypted so that anybody can open it is well; a letter that needs a password reaches nobody.
+    document::open(&InMemory(&file.bytes), &Limits::default())?.latest().pages()?;
     keep(store, &file.name, &file.bytes, PDF, file.role)
 }
 

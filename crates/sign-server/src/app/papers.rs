@@ -13,6 +13,7 @@ use sign_core::{
     crypto::key::Signer,
     limits::Limits,
     pades::appearance::Appearance,
+    pdf::Access,
     report::{
         model::{self, ContentFinding, Report, SignatureReport},
         words,
@@ -94,8 +95,8 @@ pub fn freeze(draft: &[u8], signer: &SignerTitle, given: GivenPlaces) -> Result<
 ///
 /// # Errors
 /// `risky_content`, or what reading says.
-pub fn look(file: &[u8], strict: bool) -> Result<Vec<ContentFinding>, Failure> {
-    let scan = match content::look(&InMemory(file), &Limits::default()) {
+pub fn look(file: &[u8], access: Access<'_>, strict: bool) -> Result<Vec<ContentFinding>, Failure> {
+    let scan = match content::look(&InMemory(file), access) {
         Ok(scan) => scan,
         Err(error) if strict => return Err(error.into()),
         Err(error) => {
@@ -193,7 +194,20 @@ fn noon(date: Date) -> Result<Time, Failure> {
 /// # Errors
 /// What signing says.
 pub fn complete(file: &[u8], request: &SignRequest, key: &dyn Signer) -> Result<SignedPaper, Failure> {
-    let signed = sign(&InMemory(file), request, key, &Limits::default())?;
+    complete_with(file, request, key, Access::from(&Limits::default()))
+}
+
+/// As [`complete`], for a file that may be encrypted.
+///
+/// # Errors
+/// What signing says.
+pub fn complete_with(
+    file: &[u8],
+    request: &SignRequest,
+    key: &dyn Signer,
+    access: Access<'_>,
+) -> Result<SignedPaper, Failure> {
+    let signed = sign(&InMemory(file), request, key, access)?;
     Ok(SignedPaper { bytes: [file, &signed.appended].concat(), field: signed.field })
 }
 

@@ -23,6 +23,7 @@ use sign_core::{
         key::Padding,
     },
     limits::Limits,
+    pdf::Access,
     sign::{SignError, StateError, Waiting, prepare as prepare_signature},
     x509::certificate::Certificate,
 };
@@ -90,7 +91,7 @@ pub async fn prepare(
     let strict = state.config.strict_content || wishes.strict;
     let work = move |store: &Store| {
         let (certificates, algorithm) = read_key(&key)?;
-        let warnings = warnings(&file, strict)?;
+        let warnings = warnings(&file, Access::default(), strict)?;
         let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &certificates, now)?;
         let limits = Limits::default();
         let prepared = prepare_signature(&InMemory(&file), &request, algorithm, &certificates, &limits)?;

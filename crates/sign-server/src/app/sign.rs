@@ -13,7 +13,9 @@ use bytes::Bytes;
 use serde::Deserialize;
 use sign_core::{
     crypto::key::{Pin, Signer},
+    limits::Limits,
     pades::appearance::Appearance,
+    pdf::{Access, Password},
     sign::{
         SignRequest,
         options::{DocMdp, FieldChoice, Place, Role},
@@ -48,6 +50,15 @@ pub struct Wishes {
     pub lines: Option<Vec<String>>,
 }
 
+/// What opens the key and, if it is encrypted, the document. Wiped when dropped.
+#[derive(Debug)]
+pub struct Secrets {
+    /// PIN of the key.
+    pub pin: Pin,
+    /// Password of the document.
+    pub password: Option<Password>,
+}
+
 /// Signs; the answer is the whole signed file, and codes of what in it can change its look.
 ///
 /// # Errors
@@ -58,17 +69,18 @@ pub async fn sign(
     file: Bytes,
     wishes: Wishes,
     image: Option<Bytes>,
-    pin: Pin,
+    secrets: Secrets,
 ) -> Result<(Vec<u8>, Vec<String>), Failure> {
     caller.require_member()?;
     let strict = state.config.strict_content || wishes.strict;
     let (now, pins) = (state.now(), Arc::clone(&state.pins));
     let work = move |store: &circulation_store::Store| {
-        let key = keys::open(store, &pins, &caller, &wishes.key, &pin, now)?;
+        let key = keys::open(store, &pins, &caller, &wishes.key, &secrets.pin, now)?;
         let image = image.map(|bytes| bytes.to_vec());
         let request = request(&wishes, image, key.signer.certificates(), now)?;
-        let codes = warnings(&file, strict)?;
-        Ok((papers::complete(&file, &request, &key.signer)?.bytes, codes))
+        let access = Access { limits: Limits::default(), password: secrets.password.as_ref() };
+        let codes = warnings(&file, access, strict)?;
+        Ok((papers::complete_with(&file, &request, &key.signer, access)?.bytes, codes))
     };
     state.heavy(work).await
 }
@@ -125,9 +137,9 @@ fn appearance(
 ///
 /// # Errors
 /// As [`papers::look`].
-pub(super) fn warnings(file: &[u8], strict: bool) -> Result<Vec<String>, Failure> {
+pub(super) fn warnings(file: &[u8], access: Access<'_>, strict: bool) -> Result<Vec<String>, Failure> {
     let mut codes: Vec<String> =
-        papers::look(file, strict)?.into_iter().map(|finding| finding.code).collect();
+        papers::look(file, access, strict)?.into_iter().map(|finding| finding.code).collect();
     codes.dedup();
     Ok(codes)
 }

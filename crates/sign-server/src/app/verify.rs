@@ -6,6 +6,7 @@ use bytes::Bytes;
 use circulation::{date::Instant, organ::OrganId};
 use sign_core::{
     limits::Limits,
+    pdf::{Access, Password},
     policy::Policy,
     report::model::Report,
     time::Time,
@@ -32,6 +33,7 @@ pub async fn verify(
     name: String,
     file: Bytes,
     options: Options,
+    password: Option<Password>,
 ) -> Result<Report, Failure> {
     let anchors = state.anchors.of(organ)?;
     let policy = match &options.policy {
@@ -41,7 +43,11 @@ pub async fn verify(
         None => Policy::default(),
     };
     let at = options.at.unwrap_or_else(|| signing_time(state.now()));
-    state.cpu.run(move || report(&file, &name, &anchors, &policy, at)).await
+    let work = move || {
+        let access = Access { limits: Limits::default(), password: password.as_ref() };
+        report(&file, &name, &anchors, &policy, at, access)
+    };
+    state.cpu.run(work).await
 }
 
 /// The report on bytes in memory at the present.
@@ -49,7 +55,7 @@ pub async fn verify(
 /// # Errors
 /// If they cannot be read as a PDF.
 pub fn report_now(file: &[u8], name: &str, anchors: &TrustStore, now: Instant) -> Result<Report, Failure> {
-    report(file, name, anchors, &Policy::default(), signing_time(now))
+    report(file, name, anchors, &Policy::default(), signing_time(now), Access::from(&Limits::default()))
 }
 
 fn report(
@@ -58,7 +64,8 @@ fn report(
     anchors: &TrustStore,
     policy: &Policy,
     at: Time,
+    access: Access<'_>,
 ) -> Result<Report, Failure> {
     let evidence = Evidence::default();
-    Ok(sign_core::verify::verify(&InMemory(file), name, anchors, &evidence, policy, at, &Limits::default())?)
+    Ok(sign_core::verify::verify(&InMemory(file), name, anchors, &evidence, policy, at, access)?)
 }

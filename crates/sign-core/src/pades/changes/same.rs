@@ -3,6 +3,7 @@
 use crate::pdf::{Dictionary, Name, Object, Stream, StreamData};
 use crate::source::{Source, SourceError};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Bytes compared at a time.
 const WINDOW: u64 = 64 << 10;
@@ -80,24 +81,32 @@ pub(super) fn paired<'a>(
 
 fn same_data(source: &dyn Source, old: &Stream, new: &Stream) -> Result<bool, SourceError> {
     match (&old.data, &new.data) {
-        (StreamData::InFile(a), StreamData::InFile(b)) => {
-            if a == b {
-                return Ok(true);
-            }
-            if a.end.saturating_sub(a.start) != b.end.saturating_sub(b.start) {
-                return Ok(false);
-            }
-            let (mut at, mut other) = (a.start, b.start);
-            while at < a.end {
-                let step = WINDOW.min(a.end - at);
-                if source.read_range(at..at + step)? != source.read_range(other..other + step)? {
-                    return Ok(false);
-                }
-                (at, other) = (at + step, other + step);
-            }
-            Ok(true)
+        (StreamData::InFile(a), StreamData::InFile(b)) => same_bytes(source, a, b),
+        // Encrypted data of one object is the same if its bytes are. The same content encrypted again
+        // with another random vector counts as changed: said too much rather than too little.
+        (StreamData::Encrypted { range: a, of }, StreamData::Encrypted { range: b, of: other }) => {
+            Ok(of == other && same_bytes(source, a, b)?)
         }
         (StreamData::Owned(a), StreamData::Owned(b)) => Ok(a == b),
         _ => Ok(false),
     }
+}
+
+/// Whether two parts of the file hold the same bytes.
+fn same_bytes(source: &dyn Source, a: &Range<u64>, b: &Range<u64>) -> Result<bool, SourceError> {
+    if a == b {
+        return Ok(true);
+    }
+    if a.end.saturating_sub(a.start) != b.end.saturating_sub(b.start) {
+        return Ok(false);
+    }
+    let (mut at, mut other) = (a.start, b.start);
+    while at < a.end {
+        let step = WINDOW.min(a.end - at);
+        if source.read_range(at..at + step)? != source.read_range(other..other + step)? {
+            return Ok(false);
+        }
+        (at, other) = (at + step, other + step);
+    }
+    Ok(true)
 }

@@ -171,6 +171,8 @@ pub(super) const TABLE: &[Row] = &[
         "Đối tượng không nằm đúng vị trí được ghi", "An object is not exactly where it is said to be"),
     words("generation_mismatch", Warning,
         "Số thế hệ của đối tượng không khớp", "An object's generation is not the one referred to"),
+    words("permissions_differ", Warning,
+        "Quyền ghi trong tệp mã hoá không khớp với bản được bảo vệ", "The permissions of the encrypted file are not those under its protection"),
     words("page_count_differs", Info,
         "Số trang ghi trong tệp không đúng", "The stated number of pages is wrong"),
     // What a document brings that can change its look (pades::scan).
