@@ -92,6 +92,13 @@ impl<'s> Cursor<'s> {
         Ok(found)
     }
 
+    /// The next bytes without passing them, as many as have been read; none at the end.
+    pub(crate) fn window(&mut self) -> Result<&[u8], PdfError> {
+        self.peek()?;
+        let passed = usize::try_from(self.position.saturating_sub(self.window_start)).unwrap_or(usize::MAX);
+        Ok(self.window.get(passed..).unwrap_or_default())
+    }
+
     fn in_window(&self) -> Option<u8> {
         let index = self.position.checked_sub(self.window_start)?;
         self.window.get(usize::try_from(index).ok()?).copied()

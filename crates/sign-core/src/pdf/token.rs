@@ -267,6 +267,9 @@ impl<'s> Lexer<'s> {
         let mut bytes = Vec::new();
         let mut half = None;
         loop {
+            if half.is_none() {
+                self.digit_pairs(&mut bytes)?;
+            }
             let byte = self.cursor.next()?.ok_or(PdfError::Truncated { at: start, what: "end of string" })?;
             match (byte, hex_value(byte), half) {
                 (b'>', _, _) => break,
@@ -282,6 +285,20 @@ impl<'s> Lexer<'s> {
         // An odd last digit is followed by an implied 0.
         bytes.extend(half.map(|high| high << 4));
         Ok(self.string(bytes, true, start))
+    }
+
+    /// Takes digits that stand in pairs, as nearly all do, without asking for each byte: the value of a
+    /// signature has tens of thousands.
+    fn digit_pairs(&mut self, bytes: &mut Vec<u8>) -> Result<(), PdfError> {
+        let (pairs, _) = self.cursor.window()?.as_chunks::<2>();
+        let mut taken = 0;
+        for [high, low] in pairs {
+            let (Some(high), Some(low)) = (hex_value(*high), hex_value(*low)) else { break };
+            bytes.push(high << 4 | low);
+            taken += 2;
+        }
+        self.cursor.seek(self.cursor.position() + taken);
+        Ok(())
     }
 
     fn string(&self, bytes: Vec<u8>, hexadecimal: bool, start: u64) -> PdfString {

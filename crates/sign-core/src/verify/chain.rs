@@ -11,6 +11,8 @@ use crate::time::Time;
 use crate::trust::{self, TrustStore};
 use crate::x509::Certificate;
 use crate::x509::path::{self, PathOutcome, PathProblem, ProblemKind};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// What is known about the path.
 pub(super) struct Path {
@@ -37,6 +39,38 @@ impl Path {
     }
 }
 
+/// The paths found so far: letters are signed by few people, and checking their certificates' signatures
+/// costs more than all else that is done for one of theirs.
+#[derive(Default)]
+pub(super) struct Paths(RefCell<Vec<(Vec<Certificate>, Rc<PathOutcome>)>>);
+
+/// Most paths that are kept.
+const MOST_PATHS: usize = 64;
+
+impl Paths {
+    /// The path of `certificate` over the certificates in the CMS and the local intermediates.
+    fn of(
+        &self,
+        context: &Context<'_>,
+        certificate: &Certificate,
+        embedded: &[Certificate],
+    ) -> Rc<PathOutcome> {
+        let given: Vec<Certificate> = std::iter::once(certificate).chain(embedded).cloned().collect();
+        if let Some((_, outcome)) = self.0.borrow().iter().find(|(known, _)| *known == given) {
+            return Rc::clone(outcome);
+        }
+        let (trust, limits) = (context.trust, context.document.limits());
+        let pool: Vec<Certificate> = embedded.iter().chain(trust.intermediates()).cloned().collect();
+        let anchors = trust.anchor_certificates();
+        let outcome = Rc::new(path::build(certificate, &pool, &anchors, context.at, limits));
+        let mut known = self.0.borrow_mut();
+        if known.len() < MOST_PATHS {
+            known.push((given, Rc::clone(&outcome)));
+        }
+        outcome
+    }
+}
+
 /// Builds the path of `certificate` over the certificates in the CMS and the local intermediates.
 pub(super) fn follow(
     context: &Context<'_>,
@@ -46,9 +80,7 @@ pub(super) fn follow(
     wanted: &mut Vec<Wanted>,
 ) -> Path {
     let (trust, policy, at) = (context.trust, context.policy, context.at);
-    let pool: Vec<Certificate> = embedded.iter().chain(trust.intermediates()).cloned().collect();
-    let limits = context.document.limits();
-    let outcome = path::build(certificate, &pool, &trust.anchor_certificates(), at, limits);
+    let outcome = context.paths.of(context, certificate, embedded);
     let anchor = outcome.anchor.as_ref().and_then(|anchor| trust.anchor_of(anchor));
     let chain = judge(&outcome, trust, findings);
     want_issuer(&outcome, wanted);

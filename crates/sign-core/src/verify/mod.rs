@@ -71,6 +71,7 @@ pub fn verify<'p>(
         at,
         comparison: comparison.as_ref(),
         trailing: coverage::trailing(source, document.revisions())?,
+        paths: chain::Paths::default(),
     };
     let mut wanted = Vec::new();
     let mut signatures = Vec::new();

@@ -1,6 +1,6 @@
 //! One signature, from its container to its part of the report.
 
-use super::chain::{self, Path};
+use super::chain::{self, Path, Paths};
 use super::changes;
 use super::conclude::{Facts, Format, SigningCertificate, conclude};
 use super::format::Container;
@@ -28,6 +28,7 @@ pub(super) struct Context<'c> {
     /// None if no signature signs a revision.
     pub(super) comparison: Option<&'c Result<Comparison<'c>, PdfError>>,
     pub(super) trailing: Trailing,
+    pub(super) paths: Paths,
 }
 
 /// Gathers the facts about one signature and judges them.
