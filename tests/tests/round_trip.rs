@@ -3,12 +3,13 @@
 
 use sign_core::crypto::key::{Padding, SoftKey, from_pem};
 use sign_core::limits::Limits;
+use sign_core::pades::appearance::Appearance;
 use sign_core::pdf::Document;
 use sign_core::policy::Policy;
 use sign_core::report::model::{ChangeLevel, Coverage, Level, Report, SignerClass};
 use sign_core::sign::official::{FIELD_LEADER, FIELD_SEAL, freeze, number_and_date};
-use sign_core::sign::options::{DocMdp, FieldChoice, Role};
-use sign_core::sign::{SignRequest, content, sign};
+use sign_core::sign::options::{DocMdp, FieldChoice, Place, Role};
+use sign_core::sign::{SignRequest, Signing, content, sign};
 use sign_core::time::Time;
 use sign_core::trust::{CaClass, Evidence, TrustStore};
 use sign_core::verdict::Verdict;
@@ -132,6 +133,60 @@ fn an_official_letter_has_nothing_that_can_change_its_look() {
             // A field that is filled or signed leaves its empty drawing behind, which nothing uses.
             let odd: Vec<_> = found.risks.iter().filter(|risk| risk.code != "unused_objects").collect();
             assert!(odd.is_empty(), "{name}, revision {}: {odd:#?}", revision.index);
+        }
+    }
+}
+
+/// Takes a few bytes, then no more.
+struct Tight(usize);
+
+impl std::io::Write for Tight {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        if taken == 0 { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_key_made_ready_signs_as_a_new_one_does() {
+    let from = time("2026-01-01T00:00:00+07:00");
+    let authority = Authority::create("Thử nghiệm", Validity::years(from, 5)).unwrap();
+    let person = Person { full_name: "Nguyễn Văn A", title: "", organisation: "", email: "" };
+    // Ed25519 signs alike each time.
+    let issued = authority.issue_person(&person, KeyKind::Ed25519, Validity::years(from, 5)).unwrap();
+    let key = from_pem(&issued.pem().unwrap(), None, None).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/");
+    let picture = std::fs::read(format!("{folder}images/seal.png")).unwrap();
+    let shown = |lines: &[&str], image_png| {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        let place = Place { page: 0, rect: [50.0, 50.0, 150.0, 100.0] };
+        SignRequest {
+            field: FieldChoice::New { name: None, place: Some(place) },
+            appearance: Some(Appearance { image_png, lines, ..Appearance::default() }),
+            ..SignRequest::new(time("2026-02-05T09:56:34+07:00"))
+        }
+    };
+    let requests =
+        [shown(&["Đã ký"], None), shown(&["Đã ký"], None), shown(&[], Some(picture)), shown(&["Khác"], None)];
+    let limits = Limits::default();
+    let ready = Signing::new(&key).unwrap();
+    for name in ["cong-van.pdf", "quyet-dinh.pdf"] {
+        let document = std::fs::read(format!("{folder}pdf/plain/{name}")).unwrap();
+        for request in &requests {
+            let expected = sign(&document, request, &key, &limits).unwrap();
+            assert!(ready.sign(&document, request, &limits).unwrap() == expected, "{name}");
+            let mut whole = Vec::new();
+            assert!(ready.sign_into(&document, request, &limits, &mut whole).unwrap() == expected);
+            assert!(whole == [document.as_slice(), &expected.appended].concat(), "{name}");
+        }
+        for room in [0, 1_000, document.len(), document.len() + 1_000] {
+            let error = ready.sign_into(&document, &requests[0], &limits, &mut Tight(room)).unwrap_err();
+            assert_eq!(error.code(), "output_not_writable", "{room}");
         }
     }
 }
