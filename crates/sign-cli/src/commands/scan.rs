@@ -30,8 +30,7 @@ pub(crate) fn before_signing(
     let scan = match content::look(source, access) {
         Ok(scan) => scan,
         Err(error) if strict => return Err(error.into()),
-        // Signing will say so.
-        Err(SignError::Pdf(PdfError::PasswordNeeded | PdfError::WrongPassword)) => return Ok(()),
+        Err(SignError::Pdf(error)) if is_said_by_signing(&error) => return Ok(()),
         Err(error) => {
             let finding = words::finding("scan_incomplete", &error.to_string());
             output.warning(&finding.code, output.lang().pick(&finding.message_vi, &finding.message_en));
@@ -47,6 +46,14 @@ pub(crate) fn before_signing(
         output.warning(code, &summary(&all, output.lang()));
     }
     Ok(())
+}
+
+/// What keeps a file from being opened at all keeps it from being signed: no need to say it twice.
+fn is_said_by_signing(error: &PdfError) -> bool {
+    matches!(
+        error,
+        PdfError::NotPdf | PdfError::Truncated { .. } | PdfError::PasswordNeeded | PdfError::WrongPassword
+    )
 }
 
 /// One line a finding.
