@@ -4,12 +4,14 @@
 //! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`,
 //! `seal.png`, `pin.txt`, `message.edxml`, and `encrypted.pdf` with `password.txt`.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use sign_core::crypto::SignatureAlgorithm;
 use sign_core::pades::changes::permission::FieldLock;
 use sign_core::sign::options::{DocMdp, Role};
 use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
+use sign_io::pki::KeyKind;
 use std::path::PathBuf;
 
 /// Signs and verifies PDF documents for official correspondence.
@@ -239,6 +241,10 @@ pub(crate) struct SignArgs {
     /// Padding of RSA signatures.
     #[arg(long, value_enum, default_value = "pkcs1")]
     pub(crate) padding: PaddingArg,
+    /// Digest to sign over: sha256, sha384, sha512, sha3-256, sha3-384 or sha3-512 [default: as
+    /// strong as the key].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) digest: Option<String>,
     #[command(flatten)]
     pub(crate) wishes: WishArgs,
 }
@@ -261,6 +267,9 @@ pub(crate) struct WishArgs {
     /// Certify: allow later 1 = nothing, 2 = form filling and signing, 3 = also annotations.
     #[arg(long, value_name = "1|2|3", value_parser = certify)]
     pub(crate) certify: Option<DocMdp>,
+    /// Allow algorithms that no standard for PDF names yet (ML-DSA); most readers cannot check them.
+    #[arg(long)]
+    pub(crate) experimental: bool,
     /// Fill a text field in the same revision; may be repeated.
     #[arg(long = "set", value_name = "FIELD=TEXT", value_parser = pair)]
     pub(crate) set: Vec<(String, String)>,
@@ -473,8 +482,8 @@ pub(crate) struct PkiLeafArgs {
     #[command(flatten)]
     pub(crate) pin: PinArgs,
     /// Kind of key.
-    #[arg(long, value_enum, default_value = "p256")]
-    pub(crate) key_kind: KeyKindArg,
+    #[arg(long, value_parser = key_kind(), default_value = "p256")]
+    pub(crate) key_kind: KeyKind,
     /// Form of the key file.
     #[arg(long, value_enum, default_value = "pkcs12")]
     pub(crate) form: FormArg,
@@ -519,21 +528,6 @@ pub(crate) struct PkiOrganisationArgs {
     /// The organisation above it.
     #[arg(long, default_value = "")]
     pub(crate) parent: String,
-}
-
-/// Kinds of keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KeyKindArg {
-    /// RSA, 2048 bits.
-    Rsa2048,
-    /// RSA, 3072 bits.
-    Rsa3072,
-    /// ECDSA on P-256.
-    P256,
-    /// ECDSA on P-384.
-    P384,
-    /// Ed25519.
-    Ed25519,
 }
 
 /// Forms of key files.
@@ -684,6 +678,11 @@ fn role(text: &str) -> Result<Role, String> {
         .ok_or_else(|| "one of approval, initials, leader, seal, copy, appendix, incoming".into())
 }
 
+fn key_kind() -> impl TypedValueParser<Value = KeyKind> {
+    let names = KeyKind::ALL.map(KeyKind::name);
+    PossibleValuesParser::new(names).map(|name| KeyKind::from_name(&name).unwrap_or_default())
+}
+
 fn certify(text: &str) -> Result<DocMdp, String> {
     text.parse().ok().and_then(DocMdp::from_p).ok_or_else(|| "1, 2 or 3".into())
 }
@@ -735,6 +734,9 @@ const SIGN_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --strict --out signed.pdf
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt \
       --anchor 'Nguyễn Văn A' --text 'Đã kiểm tra' --out visible.pdf
+  With a digest of one's own choice:
+  $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --digest sha512 \
+      --out sha512.pdf
   Several files with one opening of the key, and a file in place:
   $ sign-cli sign letter.pdf frozen.pdf --key leader.p12 --pin-file pin.txt --out-dir signed
   $ sign-cli sign signed/letter.pdf --key seal.p12 --pin-file pin.txt --in-place

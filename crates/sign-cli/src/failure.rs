@@ -83,6 +83,9 @@ impl From<sign_core::crypto::key::KeyError> for Failure {
             KeyError::NotAKeyFile { .. }
             | KeyError::UnsupportedKey { .. }
             | KeyError::WeakKey { .. }
+            | KeyError::WeakDigest { .. }
+            | KeyError::UnknownDigest { .. }
+            | KeyError::DigestDoesNotFit { .. }
             | KeyError::Failed { .. } => error.to_string(),
             _ => String::new(),
         };

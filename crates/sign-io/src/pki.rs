@@ -11,7 +11,8 @@ use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{KeyType, PKey, Private};
+use openssl::rand::rand_bytes;
 use openssl::rsa::Rsa;
 use openssl::stack::Stack;
 use openssl::x509::extension::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
@@ -69,23 +70,65 @@ pub enum KeyKind {
     #[default]
     Rsa2048,
     Rsa3072,
+    Rsa4096,
     P256,
     P384,
+    P521,
+    BrainpoolP256r1,
+    BrainpoolP256t1,
+    BrainpoolP384r1,
+    BrainpoolP384t1,
+    BrainpoolP512r1,
+    BrainpoolP512t1,
     Ed25519,
+    Ed448,
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
 }
 
 impl KeyKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Rsa2048, Self::Rsa3072, Self::P256, Self::P384, Self::Ed25519];
+    pub const ALL: [Self; 17] = [
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+        Self::P256,
+        Self::P384,
+        Self::P521,
+        Self::BrainpoolP256r1,
+        Self::BrainpoolP256t1,
+        Self::BrainpoolP384r1,
+        Self::BrainpoolP384t1,
+        Self::BrainpoolP512r1,
+        Self::BrainpoolP512t1,
+        Self::Ed25519,
+        Self::Ed448,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
+    ];
 
     /// Its name on a command line, as in `rsa2048`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rsa2048 => "rsa2048",
             Self::Rsa3072 => "rsa3072",
+            Self::Rsa4096 => "rsa4096",
             Self::P256 => "p256",
             Self::P384 => "p384",
+            Self::P521 => "p521",
+            Self::BrainpoolP256r1 => "brainpool256r1",
+            Self::BrainpoolP256t1 => "brainpool256t1",
+            Self::BrainpoolP384r1 => "brainpool384r1",
+            Self::BrainpoolP384t1 => "brainpool384t1",
+            Self::BrainpoolP512r1 => "brainpool512r1",
+            Self::BrainpoolP512t1 => "brainpool512t1",
             Self::Ed25519 => "ed25519",
+            Self::Ed448 => "ed448",
+            Self::MlDsa44 => "ml-dsa-44",
+            Self::MlDsa65 => "ml-dsa-65",
+            Self::MlDsa87 => "ml-dsa-87",
         }
     }
 
@@ -98,13 +141,34 @@ impl KeyKind {
         match self {
             Self::Rsa2048 => PKey::from_rsa(Rsa::generate(2048)?),
             Self::Rsa3072 => PKey::from_rsa(Rsa::generate(3072)?),
-            Self::P256 => {
-                PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?)?)
-            }
-            Self::P384 => PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(Nid::SECP384R1)?)?),
+            Self::Rsa4096 => PKey::from_rsa(Rsa::generate(4096)?),
+            Self::P256 => on_curve(Nid::X9_62_PRIME256V1),
+            Self::P384 => on_curve(Nid::SECP384R1),
+            Self::P521 => on_curve(Nid::SECP521R1),
+            Self::BrainpoolP256r1 => on_curve(Nid::BRAINPOOL_P256R1),
+            Self::BrainpoolP256t1 => on_curve(Nid::BRAINPOOL_P256T1),
+            Self::BrainpoolP384r1 => on_curve(Nid::BRAINPOOL_P384R1),
+            Self::BrainpoolP384t1 => on_curve(Nid::BRAINPOOL_P384T1),
+            Self::BrainpoolP512r1 => on_curve(Nid::BRAINPOOL_P512R1),
+            Self::BrainpoolP512t1 => on_curve(Nid::BRAINPOOL_P512T1),
             Self::Ed25519 => PKey::generate_ed25519(),
+            Self::Ed448 => PKey::generate_ed448(),
+            Self::MlDsa44 => of_lattice(KeyType::ML_DSA_44),
+            Self::MlDsa65 => of_lattice(KeyType::ML_DSA_65),
+            Self::MlDsa87 => of_lattice(KeyType::ML_DSA_87),
         }
     }
+}
+
+fn on_curve(curve: Nid) -> Result<PKey<Private>, ErrorStack> {
+    PKey::from_ec_key(EcKey::generate(&*EcGroup::from_curve_name(curve)?)?)
+}
+
+/// FIPS 204 algorithm 1: 32 random bytes make the key.
+fn of_lattice(kind: KeyType) -> Result<PKey<Private>, ErrorStack> {
+    let mut seed = Zeroizing::new([0; 32]);
+    rand_bytes(&mut *seed)?;
+    PKey::private_key_from_seed(None, kind, None, &*seed)
 }
 
 /// From when until when a certificate is valid, both ends included.

@@ -3,7 +3,7 @@
 use super::pin;
 use crate::Outcome;
 use crate::args::{
-    FormArg, KeyKindArg, PinArgs, PkiCommand, PkiInitArgs, PkiLeafArgs, PkiOrganisationArgs, PkiPersonArgs,
+    FormArg, PinArgs, PkiCommand, PkiInitArgs, PkiLeafArgs, PkiOrganisationArgs, PkiPersonArgs,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -85,7 +85,7 @@ fn issue(
     let authority = open(&args.folder, &pin)?;
     let from = args.from.unwrap_or_else(|| now().plus_seconds(-3_600));
     let validity = Validity { from, until: from.plus_seconds(i64::from(args.days) * 86_400 - 1) };
-    let issued = make(&authority, key_kind(args.key_kind), validity)?;
+    let issued = make(&authority, args.key_kind, validity)?;
     let key = match args.form {
         FormArg::Pkcs12 => issued.pkcs12(&pin, Pkcs12Style::Modern)?.into(),
         FormArg::Pkcs12Legacy => issued.pkcs12(&pin, Pkcs12Style::Legacy)?.into(),
@@ -129,14 +129,4 @@ fn needed_pin(args: &PinArgs) -> Result<Pin, Failure> {
 
 fn now() -> Time {
     clock::now()
-}
-
-fn key_kind(kind: KeyKindArg) -> KeyKind {
-    match kind {
-        KeyKindArg::Rsa2048 => KeyKind::Rsa2048,
-        KeyKindArg::Rsa3072 => KeyKind::Rsa3072,
-        KeyKindArg::P256 => KeyKind::P256,
-        KeyKindArg::P384 => KeyKind::P384,
-        KeyKindArg::Ed25519 => KeyKind::Ed25519,
-    }
 }

@@ -7,7 +7,7 @@ use crate::commands::{key_failure, password, pin};
 use crate::failure::Failure;
 use crate::output::Output;
 use sign_core::crypto::document;
-use sign_core::crypto::key::{Padding, SoftKey};
+use sign_core::crypto::key::{Padding, SoftKey, digest_for_signing};
 use sign_core::limits::Limits;
 use sign_core::pades::appearance::{Appearance, AppearanceError};
 use sign_core::pades::field::Form;
@@ -88,7 +88,12 @@ fn load_key(args: &SignArgs) -> Result<SoftKey, Failure> {
         PaddingArg::Pkcs1 => Padding::Pkcs1,
         PaddingArg::Pss => Padding::Pss,
     };
-    keystore::load(path, pin(&args.pin)?.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))
+    let key =
+        keystore::load(path, pin(&args.pin)?.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))?;
+    match &args.digest {
+        Some(name) => Ok(key.with_digest(digest_for_signing(name)?)?),
+        None => Ok(key),
+    }
 }
 
 /// What is asked for one of the files; the certificates are the key's.
@@ -115,6 +120,7 @@ pub(super) fn request(
             .collect(),
         role: args.role,
         contents_bytes: args.contents_bytes,
+        experimental: args.experimental,
         ..SignRequest::new(at)
     })
 }

@@ -140,7 +140,11 @@ pub fn estimated_size(algorithm: SignatureAlgorithm, certificates: &[Vec<u8>]) -
         // SEQUENCE { INTEGER, INTEGER }: two field elements, two sign bytes, three headers.
         SignatureAlgorithm::Ecdsa(_) => 2 * key_bytes + 2 + 3 * 3,
         SignatureAlgorithm::Ed25519 => 64,
-        _ => key_bytes,
+        SignatureAlgorithm::Ed448 => 114,
+        SignatureAlgorithm::MlDsa(set) => set.signature_length(),
+        SignatureAlgorithm::RsaPkcs1v15(_)
+        | SignatureAlgorithm::RsaPss(_)
+        | SignatureAlgorithm::RsaPssOther { .. } => key_bytes,
     };
     let digest = algorithm.digest();
     let attributes = signed_attributes(digest, &vec![0; digest.length()], &signer);

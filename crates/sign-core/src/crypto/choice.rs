@@ -4,7 +4,7 @@
 use super::digest::DigestAlgorithm;
 use super::key::{KeyError, Padding, usual_algorithm};
 use super::verify::PublicKeyFacts;
-use super::{CryptoError, SignatureAlgorithm};
+use super::{CryptoError, MlDsa, SignatureAlgorithm};
 
 impl SignatureAlgorithm {
     /// The algorithm a key of this SubjectPublicKeyInfo usually signs with, RSA in this padding.
@@ -41,7 +41,9 @@ impl SignatureAlgorithm {
         let all = of_digest(Self::RsaPkcs1v15)
             .chain(of_digest(Self::RsaPss))
             .chain(of_digest(Self::Ecdsa))
-            .chain([Self::Ed25519]);
+            .filter(|algorithm| algorithm.digest() != DigestAlgorithm::Shake256)
+            .chain([Self::Ed25519, Self::Ed448])
+            .chain(MlDsa::ALL.into_iter().map(Self::MlDsa));
         all.into_iter().find(|algorithm| algorithm.word() == word).ok_or_else(unknown)
     }
 }
@@ -58,6 +60,8 @@ mod tests {
             ("rsa-pss-sha512", SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha512)),
             ("ecdsa-sha3-384", SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha3_384)),
             ("ed25519", SignatureAlgorithm::Ed25519),
+            ("ed448", SignatureAlgorithm::Ed448),
+            ("ml-dsa-65", SignatureAlgorithm::MlDsa(MlDsa::MlDsa65)),
         ] {
             assert_eq!(SignatureAlgorithm::from_word(word), Ok(algorithm));
             assert_eq!(algorithm.word(), word);

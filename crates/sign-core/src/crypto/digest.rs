@@ -2,6 +2,7 @@
 //! enough is policy.
 
 use sha2::digest::DynDigest;
+use sha3::digest::{ExtendableOutput, Update, XofReader};
 
 /// A digest algorithm that can be computed here. MD5 is deliberately absent: a signature over it
 /// proves nothing, so it is unsupported rather than weak.
@@ -16,13 +17,15 @@ pub enum DigestAlgorithm {
     Sha3_256,
     Sha3_384,
     Sha3_512,
+    /// SHAKE256 with 64 bytes of output, which Ed448 needs in CMS (RFC 8419 3.1).
+    Shake256,
 }
 
-use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512};
+use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Shake256};
 
 impl DigestAlgorithm {
     /// Every algorithm, weakest first.
-    pub const ALL: [Self; 8] = [Sha1, Sha224, Sha256, Sha384, Sha512, Sha3_256, Sha3_384, Sha3_512];
+    pub const ALL: [Self; 9] = [Sha1, Sha224, Sha256, Sha384, Sha512, Sha3_256, Sha3_384, Sha3_512, Shake256];
 
     /// Its usual name, as in `SHA-256`.
     pub fn name(self) -> &'static str {
@@ -35,10 +38,12 @@ impl DigestAlgorithm {
             Sha3_256 => "SHA3-256",
             Sha3_384 => "SHA3-384",
             Sha3_512 => "SHA3-512",
+            Shake256 => "SHAKE256",
         }
     }
 
-    /// Its object identifier, dotted (RFC 5754; RFC 8702 and NIST CSOR for SHA-3).
+    /// Its object identifier, dotted (RFC 5754; RFC 9688 and NIST CSOR for SHA-3; RFC 8419 2.3 for
+    /// SHAKE256 with its length as a parameter).
     pub fn oid(self) -> &'static str {
         match self {
             Sha1 => "1.3.14.3.2.26",
@@ -49,6 +54,7 @@ impl DigestAlgorithm {
             Sha3_256 => "2.16.840.1.101.3.4.2.8",
             Sha3_384 => "2.16.840.1.101.3.4.2.9",
             Sha3_512 => "2.16.840.1.101.3.4.2.10",
+            Shake256 => "2.16.840.1.101.3.4.2.18",
         }
     }
 
@@ -59,7 +65,7 @@ impl DigestAlgorithm {
             Sha224 => 28,
             Sha256 | Sha3_256 => 32,
             Sha384 | Sha3_384 => 48,
-            Sha512 | Sha3_512 => 64,
+            Sha512 | Sha3_512 | Shake256 => 64,
         }
     }
 
@@ -75,33 +81,41 @@ impl DigestAlgorithm {
     }
 }
 
-/// What a hasher of any algorithm can do; a copy goes on from the same state.
-trait State: DynDigest + Send {
-    fn copy(&self) -> Box<dyn State>;
+/// What a hasher of a fixed length can do; a copy goes on from the same state.
+trait Fixed: DynDigest + Send {
+    fn copy(&self) -> Box<dyn Fixed>;
 }
 
-impl<D: DynDigest + Clone + Send + 'static> State for D {
-    fn copy(&self) -> Box<dyn State> {
+impl<D: DynDigest + Clone + Send + 'static> Fixed for D {
+    fn copy(&self) -> Box<dyn Fixed> {
         Box::new(self.clone())
     }
 }
 
 /// Computes one digest piece by piece. A clone goes on from what was added so far: signatures whose
 /// bytes begin alike share the work.
-pub struct Hasher {
-    inner: Box<dyn State>,
+#[derive(Clone)]
+pub struct Hasher(State);
+
+enum State {
+    Fixed(Box<dyn Fixed>),
+    /// Any length can be drawn from it; 64 bytes are.
+    Shake(Box<sha3::Shake256>),
 }
 
-impl Clone for Hasher {
+impl Clone for State {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.copy() }
+        match self {
+            Self::Fixed(digest) => Self::Fixed(digest.copy()),
+            Self::Shake(shake) => Self::Shake(shake.clone()),
+        }
     }
 }
 
 impl Hasher {
     /// Starts with nothing hashed.
     pub fn new(algorithm: DigestAlgorithm) -> Self {
-        let inner: Box<dyn State> = match algorithm {
+        let fixed: Box<dyn Fixed> = match algorithm {
             Sha1 => Box::new(sha1::Sha1::default()),
             Sha224 => Box::new(sha2::Sha224::default()),
             Sha256 => Box::new(sha2::Sha256::default()),
@@ -110,19 +124,30 @@ impl Hasher {
             Sha3_256 => Box::new(sha3::Sha3_256::default()),
             Sha3_384 => Box::new(sha3::Sha3_384::default()),
             Sha3_512 => Box::new(sha3::Sha3_512::default()),
+            Shake256 => return Self(State::Shake(Box::default())),
         };
-        Self { inner }
+        Self(State::Fixed(fixed))
     }
 
     /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) -> &mut Self {
-        self.inner.update(bytes);
+        match &mut self.0 {
+            State::Fixed(digest) => digest.update(bytes),
+            State::Shake(shake) => shake.update(bytes),
+        }
         self
     }
 
     /// The digest of everything added; the hasher starts over.
     pub fn finish(&mut self) -> Vec<u8> {
-        self.inner.finalize_reset().into_vec()
+        match &mut self.0 {
+            State::Fixed(digest) => digest.finalize_reset().into_vec(),
+            State::Shake(shake) => {
+                let mut output = vec![0; Shake256.length()];
+                std::mem::take(&mut **shake).finalize_xof().read(&mut output);
+                output
+            }
+        }
     }
 }
 
@@ -162,6 +187,7 @@ mod tests {
             (Sha3_256, "3a985da7"),
             (Sha3_384, "ec014982"),
             (Sha3_512, "b751850b"),
+            (Shake256, "48336660"),
         ];
         for (algorithm, start) in expected {
             let value = digest(algorithm, b"abc");
@@ -172,9 +198,12 @@ mod tests {
 
     #[test]
     fn pieces_give_the_same_digest_as_the_whole() {
-        let mut hasher = Hasher::new(Sha256);
-        hasher.update(b"a").update(b"").update(b"bc");
-        assert_eq!(hasher.finish(), digest(Sha256, b"abc"));
+        for algorithm in DigestAlgorithm::ALL {
+            let mut hasher = Hasher::new(algorithm);
+            hasher.update(b"a").update(b"").update(b"bc");
+            assert_eq!(hasher.finish(), digest(algorithm, b"abc"));
+            assert_eq!(hasher.finish(), digest(algorithm, b""), "it starts over");
+        }
     }
 
     #[test]

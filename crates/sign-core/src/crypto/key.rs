@@ -3,7 +3,7 @@
 //! Reading key files is in `keyfile`, storing a key encrypted under a PIN in [`super::sealed`].
 //! Keys in tokens and at remote services implement [`Signer`] elsewhere (`sign-io`).
 
-use super::verify::{KeyKind, PublicKeyFacts, message_digest};
+use super::verify::{KeyKind, MAX_RSA_BITS, PublicKeyFacts, message_digest};
 use super::{DigestAlgorithm, SignatureAlgorithm};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
@@ -106,6 +106,26 @@ pub enum KeyError {
         /// What it is.
         kind: String,
     },
+    /// A digest that new signatures must not be made over (TT 15/2025 Phụ lục I).
+    #[error("digest {name} is not allowed in new signatures")]
+    WeakDigest {
+        /// As in `SHA-1`.
+        name: String,
+    },
+    /// A digest that is not known here.
+    #[error("unknown digest {name:?}")]
+    UnknownDigest {
+        /// As it was asked for.
+        name: String,
+    },
+    /// A sound digest that this kind of key does not sign over.
+    #[error("{algorithm} keys do not sign over {digest}")]
+    DigestDoesNotFit {
+        /// Name of the digest.
+        digest: String,
+        /// Name of the algorithm.
+        algorithm: String,
+    },
     /// Too short for new signatures.
     #[error("RSA key of {bits} bits is too short for signing")]
     WeakKey {
@@ -130,6 +150,9 @@ impl KeyError {
             Self::KeyDoesNotMatchCertificate => "key_mismatch",
             Self::NotAKeyFile { .. } => "not_a_key_file",
             Self::UnsupportedKey { .. } => "unsupported_key",
+            Self::WeakDigest { .. } => "weak_digest",
+            Self::UnknownDigest { .. } => "unknown_digest",
+            Self::DigestDoesNotFit { .. } => "digest_does_not_fit",
             Self::WeakKey { .. } => "weak_key",
             Self::Failed { .. } => "signing_failed",
         }
@@ -172,21 +195,9 @@ impl SoftKey {
     /// The same key signing over another digest.
     ///
     /// # Errors
-    /// [`KeyError::UnsupportedKey`] for SHA-1 and SHA-224 (not for new signatures,
-    /// TT 15/2025/TT-BKHCN Phụ lục I) and for Ed25519, which has no choice.
+    /// As [`with_digest`].
     pub fn with_digest(mut self, digest: DigestAlgorithm) -> Result<Self, KeyError> {
-        use SignatureAlgorithm as A;
-        let refused = || KeyError::UnsupportedKey { kind: format!("{} for signing", digest.name()) };
-        if digest.length() < DigestAlgorithm::Sha256.length() {
-            return Err(refused());
-        }
-        self.algorithm = match self.algorithm {
-            A::RsaPkcs1v15(_) => A::RsaPkcs1v15(digest),
-            A::RsaPss(_) | A::RsaPssOther { .. } => A::RsaPss(digest),
-            A::Ecdsa(_) => A::Ecdsa(digest),
-            A::Ed25519 if digest == A::Ed25519.digest() => A::Ed25519,
-            A::Ed25519 => return Err(refused()),
-        };
+        self.algorithm = with_digest(self.algorithm, digest)?;
         Ok(self)
     }
 
@@ -224,24 +235,81 @@ fn facts(key: &PKey<Private>) -> Result<PublicKeyFacts, KeyError> {
     PublicKeyFacts::from_spki(&spki).map_err(|_| unreadable())
 }
 
-/// The digest follows the key's strength (SP 800-57 part 1 table 3): a curve's digest is as long as
-/// its field.
-pub(super) fn usual_algorithm(
-    facts: &PublicKeyFacts,
-    padding: Padding,
-) -> Result<SignatureAlgorithm, KeyError> {
+/// The algorithm a key signs with unless told otherwise. The digest is never weaker than the key
+/// (SP 800-57 part 1 tables 2 and 3): as long as a curve's field, and for RSA SHA-256 up to 3,072 bits,
+/// SHA-384 up to 7,680 and SHA-512 above.
+///
+/// # Errors
+/// [`KeyError::WeakKey`], [`KeyError::UnsupportedKey`].
+pub fn usual_algorithm(facts: &PublicKeyFacts, padding: Padding) -> Result<SignatureAlgorithm, KeyError> {
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
+    let of_rsa = match facts.bits {
+        ..=3072 => Sha256,
+        3073..=7680 => Sha384,
+        7681.. => Sha512,
+    };
     match &facts.kind {
         KeyKind::Rsa | KeyKind::RsaPss if facts.bits < MIN_RSA_BITS => {
             Err(KeyError::WeakKey { bits: facts.bits })
         }
-        KeyKind::Rsa => Ok(padding.with(Sha256)),
-        KeyKind::RsaPss => Ok(SignatureAlgorithm::RsaPss(Sha256)),
-        KeyKind::P256 => Ok(SignatureAlgorithm::Ecdsa(Sha256)),
-        KeyKind::P384 => Ok(SignatureAlgorithm::Ecdsa(Sha384)),
-        KeyKind::P521 => Ok(SignatureAlgorithm::Ecdsa(Sha512)),
+        KeyKind::Rsa | KeyKind::RsaPss if facts.bits > MAX_RSA_BITS => {
+            Err(KeyError::UnsupportedKey { kind: format!("RSA of {} bits", facts.bits) })
+        }
+        KeyKind::Rsa => Ok(padding.with(of_rsa)),
+        KeyKind::RsaPss => Ok(SignatureAlgorithm::RsaPss(of_rsa)),
+        KeyKind::P256 | KeyKind::BrainpoolP256r1 | KeyKind::BrainpoolP256t1 => {
+            Ok(SignatureAlgorithm::Ecdsa(Sha256))
+        }
+        KeyKind::P384 | KeyKind::BrainpoolP384r1 | KeyKind::BrainpoolP384t1 => {
+            Ok(SignatureAlgorithm::Ecdsa(Sha384))
+        }
+        KeyKind::P521 | KeyKind::BrainpoolP512r1 | KeyKind::BrainpoolP512t1 => {
+            Ok(SignatureAlgorithm::Ecdsa(Sha512))
+        }
         KeyKind::Ed25519 => Ok(SignatureAlgorithm::Ed25519),
+        KeyKind::Ed448 => Ok(SignatureAlgorithm::Ed448),
+        KeyKind::MlDsa(set) => Ok(SignatureAlgorithm::MlDsa(*set)),
         other => Err(KeyError::UnsupportedKey { kind: other.to_string() }),
+    }
+}
+
+/// The same kind of signature over another digest. EdDSA and ML-DSA have no choice, and only Ed448
+/// goes with SHAKE256.
+///
+/// # Errors
+/// [`KeyError::WeakDigest`] for SHA-1 and SHA-224 (not for new signatures, TT 15/2025/TT-BKHCN
+/// Phụ lục I), [`KeyError::DigestDoesNotFit`].
+pub fn with_digest(
+    algorithm: SignatureAlgorithm,
+    digest: DigestAlgorithm,
+) -> Result<SignatureAlgorithm, KeyError> {
+    use SignatureAlgorithm as A;
+    if digest.length() < DigestAlgorithm::Sha256.length() {
+        return Err(KeyError::WeakDigest { name: digest.name().into() });
+    }
+    match algorithm {
+        fixed if fixed.signs_whole_message() && fixed.digest() == digest => Ok(fixed),
+        A::RsaPkcs1v15(_) if digest != DigestAlgorithm::Shake256 => Ok(A::RsaPkcs1v15(digest)),
+        A::RsaPss(_) | A::RsaPssOther { .. } if digest != DigestAlgorithm::Shake256 => Ok(A::RsaPss(digest)),
+        A::Ecdsa(_) if digest != DigestAlgorithm::Shake256 => Ok(A::Ecdsa(digest)),
+        _ => Err(KeyError::DigestDoesNotFit { digest: digest.name().into(), algorithm: algorithm.name() }),
+    }
+}
+
+/// The digest that a user names for a new signature, as in `sha256` or `SHA3-512`.
+///
+/// # Errors
+/// [`KeyError::WeakDigest`] for SHA-1, SHA-224, MD5 and older ones, [`KeyError::UnknownDigest`].
+pub fn digest_for_signing(name: &str) -> Result<DigestAlgorithm, KeyError> {
+    const BROKEN: [&str; 5] = ["md2", "md4", "md5", "ripemd128", "ripemd160"];
+    let plain = name.to_ascii_lowercase().replace(['-', '_'], "");
+    match DigestAlgorithm::from_name(name) {
+        Some(digest) if digest.length() < DigestAlgorithm::Sha256.length() => {
+            Err(KeyError::WeakDigest { name: digest.name().into() })
+        }
+        Some(digest) => Ok(digest),
+        None if BROKEN.contains(&plain.as_str()) => Err(KeyError::WeakDigest { name: name.into() }),
+        None => Err(KeyError::UnknownDigest { name: name.into() }),
     }
 }
 
@@ -251,7 +319,7 @@ pub(super) fn sign_with(
     message: &[u8],
 ) -> Result<Vec<u8>, KeyError> {
     let sign = || -> Result<Vec<u8>, ErrorStack> {
-        if algorithm == SignatureAlgorithm::Ed25519 {
+        if algorithm.signs_whole_message() {
             return openssl::sign::Signer::new_without_digest(key)?.sign_oneshot_to_vec(message);
         }
         let mut signer = openssl::sign::Signer::new(message_digest(algorithm.digest()), key)?;

@@ -204,7 +204,7 @@ mod tests {
     use crate::crypto::key::Signer;
     use crate::crypto::testing::{self, Made, Spec};
     use crate::crypto::verify::verify;
-    use crate::crypto::{DigestAlgorithm, SignatureAlgorithm, der};
+    use crate::crypto::{DigestAlgorithm, MlDsa, SignatureAlgorithm, der};
     use openssl::nid::Nid;
     use openssl::pkcs12::Pkcs12Builder;
     use openssl::stack::Stack;
@@ -314,16 +314,67 @@ mod tests {
             ("p256", Some(Padding::Pss), A::Ecdsa(Sha256)),
             ("p384", None, A::Ecdsa(Sha384)),
             ("p521", None, A::Ecdsa(Sha512)),
+            ("rsa-4096", None, A::RsaPkcs1v15(Sha384)),
+            ("brainpool256r1", None, A::Ecdsa(Sha256)),
+            ("brainpool384t1", None, A::Ecdsa(Sha384)),
+            ("brainpool512r1", None, A::Ecdsa(Sha512)),
             ("ed25519", None, A::Ed25519),
+            ("ed448", Some(Padding::Pss), A::Ed448),
+            ("ml-dsa-44", None, A::MlDsa(MlDsa::MlDsa44)),
+            ("ml-dsa-65", None, A::MlDsa(MlDsa::MlDsa65)),
+            ("ml-dsa-87", None, A::MlDsa(MlDsa::MlDsa87)),
         ];
         for (name, padding, expected) in cases {
             let file = usual(&testing::person(name)[0]);
             let key = from_pkcs12(&file, &Pin::from(PIN), padding).unwrap();
             assert_eq!(key.algorithm(), expected);
             assert!(works(&key), "{name}");
-            assert_eq!(key.with_digest(DigestAlgorithm::Sha1).unwrap_err().code(), "unsupported_key");
-            let key = from_pkcs12(&file, &Pin::from(PIN), padding).unwrap().with_digest(Sha512).unwrap();
-            assert!(works(&key) && key.algorithm().digest() == Sha512, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_sound_digests_that_the_key_goes_with_are_taken() {
+        use DigestAlgorithm as D;
+        // key, digests it takes
+        let any = [D::Sha256, D::Sha384, D::Sha512, D::Sha3_256, D::Sha3_384, D::Sha3_512];
+        let cases: [(&str, &[D]); 6] = [
+            ("rsa-2048", &any),
+            ("p521", &any),
+            ("brainpool256r1", &any),
+            ("ed25519", &[D::Sha512]),
+            ("ed448", &[D::Shake256]),
+            ("ml-dsa-65", &[D::Sha512]),
+        ];
+        for (name, taken) in cases {
+            let file = usual(&testing::person(name)[0]);
+            for digest in D::ALL {
+                let key = open_it(&file).unwrap().with_digest(digest);
+                match digest {
+                    D::Sha1 | D::Sha224 => assert_eq!(key.unwrap_err().code(), "weak_digest"),
+                    _ if taken.contains(&digest) => {
+                        let key = key.unwrap();
+                        assert!(works(&key) && key.algorithm().digest() == digest, "{name} {digest:?}");
+                    }
+                    _ => assert_eq!(key.unwrap_err().code(), "digest_does_not_fit", "{name} {digest:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_named_digest_is_sound_or_refused_by_name() {
+        use crate::crypto::key::digest_for_signing;
+        for (name, expected) in [
+            ("sha256", Ok(DigestAlgorithm::Sha256)),
+            ("SHA3-512", Ok(DigestAlgorithm::Sha3_512)),
+            ("shake256", Ok(DigestAlgorithm::Shake256)),
+            ("sha1", Err("weak_digest")),
+            ("SHA-224", Err("weak_digest")),
+            ("MD5", Err("weak_digest")),
+            ("sha257", Err("unknown_digest")),
+            ("", Err("unknown_digest")),
+        ] {
+            assert_eq!(digest_for_signing(name).map_err(|e| e.code()), expected, "{name}");
         }
     }
 

@@ -6,7 +6,7 @@
 //!
 //! | library | what it does here |
 //! |---|---|
-//! | sha2, sha1, sha3 | digests: streaming, cannot fail |
+//! | sha2, sha1, sha3 | digests, also SHAKE256: streaming, cannot fail |
 //! | ring | fast verification of RSA v1.5, P-256, P-384 and Ed25519; HMAC |
 //! | openssl (vendored 3.5) | private keys, PKCS#12, signing, PSS and every other verification, Argon2id, AES-GCM, the ciphers of encrypted PDFs |
 
@@ -21,7 +21,7 @@ mod keyfile;
 pub mod sealed;
 pub mod verify;
 
-pub use algorithm::SignatureAlgorithm;
+pub use algorithm::{MlDsa, SignatureAlgorithm};
 pub use digest::DigestAlgorithm;
 
 /// Why a signature could not be computed with at all. A signature that is merely wrong is not an
@@ -50,6 +50,14 @@ pub enum CryptoError {
         /// Name of the algorithm.
         algorithm: String,
     },
+    /// An RSA key larger than is computed with, because a planted one would only burn time.
+    #[error("RSA key of {bits} bits, at most {allowed} are computed with")]
+    KeyTooLarge {
+        /// Bits of its modulus.
+        bits: u32,
+        /// The most allowed.
+        allowed: u32,
+    },
     /// SubjectPublicKeyInfo that no library can read.
     #[error("malformed public key")]
     MalformedKey,
@@ -65,6 +73,7 @@ impl CryptoError {
             Self::UnsupportedAlgorithm { .. } => "unsupported_algorithm",
             Self::UnsupportedParameters { .. } => "unsupported_parameters",
             Self::KeyDoesNotFit { .. } => "key_does_not_fit",
+            Self::KeyTooLarge { .. } => "key_too_large",
             Self::MalformedKey => "malformed_key",
             Self::Der(_) => "malformed_der",
         }

@@ -1,13 +1,14 @@
 //! Keys and certificates for the tests of this crate; keys are made once per run.
 
-use super::SignatureAlgorithm::{self, Ecdsa, Ed25519, RsaPkcs1v15, RsaPss};
+use super::SignatureAlgorithm::{self, Ecdsa, Ed448, Ed25519, RsaPkcs1v15, RsaPss};
+use super::algorithm::MlDsa;
 use super::digest::DigestAlgorithm;
 use openssl::asn1::{Asn1Integer, Asn1Object, Asn1OctetString, Asn1Time};
 use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{Id, PKey, Private};
+use openssl::pkey::{Id, KeyType, PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::extension::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use openssl::x509::{X509, X509Builder, X509Extension, X509Name};
@@ -22,13 +23,25 @@ pub(crate) fn keys() -> Vec<(&'static str, PKey<Private>)> {
             let group = EcGroup::from_curve_name(nid).unwrap();
             PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
         };
+        let ml_dsa = |kind| PKey::private_key_from_seed(None, kind, None, &[7; 32]).unwrap();
         vec![
             ("rsa-1024", rsa(1024)),
             ("rsa-2048", rsa(2048)),
             ("p256", curve(Nid::X9_62_PRIME256V1)),
             ("p384", curve(Nid::SECP384R1)),
             ("p521", curve(Nid::SECP521R1)),
+            ("rsa-4096", rsa(4096)),
+            ("brainpool256r1", curve(Nid::BRAINPOOL_P256R1)),
+            ("brainpool256t1", curve(Nid::BRAINPOOL_P256T1)),
+            ("brainpool384r1", curve(Nid::BRAINPOOL_P384R1)),
+            ("brainpool384t1", curve(Nid::BRAINPOOL_P384T1)),
+            ("brainpool512r1", curve(Nid::BRAINPOOL_P512R1)),
+            ("brainpool512t1", curve(Nid::BRAINPOOL_P512T1)),
             ("ed25519", PKey::generate_ed25519().unwrap()),
+            ("ed448", PKey::generate_ed448().unwrap()),
+            ("ml-dsa-44", ml_dsa(KeyType::ML_DSA_44)),
+            ("ml-dsa-65", ml_dsa(KeyType::ML_DSA_65)),
+            ("ml-dsa-87", ml_dsa(KeyType::ML_DSA_87)),
         ]
     })
     .clone()
@@ -42,12 +55,21 @@ pub(crate) fn key(name: &str) -> PKey<Private> {
 pub(crate) fn algorithms_of(key: &PKey<Private>) -> Vec<SignatureAlgorithm> {
     use DigestAlgorithm as D;
     match key.id() {
-        Id::RSA => [D::Sha1, D::Sha256, D::Sha384, D::Sha3_256]
+        Id::RSA => [D::Sha1, D::Sha256, D::Sha384, D::Sha512, D::Sha3_256, D::Sha3_384, D::Sha3_512]
             .into_iter()
             .flat_map(|digest| [RsaPkcs1v15(digest), RsaPss(digest)])
+            // Two digests of 64 bytes, one of them as salt, do not fit into 1,024 bits.
+            .filter(|algorithm| key.bits() > 1024 || algorithm.digest().length() < 64)
             .collect(),
-        Id::EC => [D::Sha1, D::Sha256, D::Sha384, D::Sha512, D::Sha3_384].into_iter().map(Ecdsa).collect(),
-        _ => vec![Ed25519],
+        Id::EC => [D::Sha1, D::Sha256, D::Sha384, D::Sha512, D::Sha3_256, D::Sha3_384, D::Sha3_512]
+            .into_iter()
+            .map(Ecdsa)
+            .collect(),
+        Id::ED25519 => vec![Ed25519],
+        Id::ED448 => vec![Ed448],
+        _ if key.is_a(KeyType::ML_DSA_44) => vec![SignatureAlgorithm::MlDsa(MlDsa::MlDsa44)],
+        _ if key.is_a(KeyType::ML_DSA_65) => vec![SignatureAlgorithm::MlDsa(MlDsa::MlDsa65)],
+        _ => vec![SignatureAlgorithm::MlDsa(MlDsa::MlDsa87)],
     }
 }
 
@@ -122,8 +144,8 @@ impl<'a> Spec<'a> {
         self.add_extensions(&mut builder);
         let signing_key = self.issuer.map_or(&self.key, |made| &made.key);
         let digest = match signing_key.id() {
-            Id::ED25519 => MessageDigest::null(),
-            _ => MessageDigest::sha256(),
+            Id::RSA | Id::EC => MessageDigest::sha256(),
+            _ => MessageDigest::null(),
         };
         builder.sign(signing_key, digest).unwrap();
         Made { certificate: builder.build(), key: self.key }

@@ -1,13 +1,16 @@
 //! Checks signatures with public keys and tells facts about those keys.
 
 use super::der::{DerError, Reader, Tlv, tag};
-use super::{CryptoError, DigestAlgorithm, SignatureAlgorithm};
+use super::{CryptoError, DigestAlgorithm, MlDsa, SignatureAlgorithm};
 use openssl::hash::MessageDigest;
 use openssl::md::{Md, MdRef};
-use openssl::pkey::{Id, PKey, Public};
+use openssl::pkey::{PKey, Public};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
+
+/// Largest RSA modulus that is computed with, in bits; OpenSSL's own bound. The largest keys in use have 8,192.
+pub const MAX_RSA_BITS: u32 = 16_384;
 
 /// What kind of key a SubjectPublicKeyInfo holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,9 +22,18 @@ pub enum KeyKind {
     P256,
     P384,
     P521,
+    /// Brainpool curves (RFC 5639); t1 is the twist of r1.
+    BrainpoolP256r1,
+    BrainpoolP256t1,
+    BrainpoolP384r1,
+    BrainpoolP384t1,
+    BrainpoolP512r1,
+    BrainpoolP512t1,
     /// Another curve, by its object identifier; empty if given by explicit parameters.
     OtherCurve(String),
     Ed25519,
+    Ed448,
+    MlDsa(MlDsa),
     /// Any other algorithm, by its object identifier.
     Other(String),
 }
@@ -34,10 +46,39 @@ impl std::fmt::Display for KeyKind {
             Self::P256 => f.write_str("P-256"),
             Self::P384 => f.write_str("P-384"),
             Self::P521 => f.write_str("P-521"),
+            Self::BrainpoolP256r1 => f.write_str("brainpoolP256r1"),
+            Self::BrainpoolP256t1 => f.write_str("brainpoolP256t1"),
+            Self::BrainpoolP384r1 => f.write_str("brainpoolP384r1"),
+            Self::BrainpoolP384t1 => f.write_str("brainpoolP384t1"),
+            Self::BrainpoolP512r1 => f.write_str("brainpoolP512r1"),
+            Self::BrainpoolP512t1 => f.write_str("brainpoolP512t1"),
+            Self::OtherCurve(oid) if oid.is_empty() => f.write_str("EC with explicit parameters"),
             Self::OtherCurve(oid) => write!(f, "EC {oid}"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Ed448 => f.write_str("Ed448"),
+            Self::MlDsa(set) => f.write_str(set.name()),
             Self::Other(oid) => f.write_str(oid),
         }
+    }
+}
+
+/// Named curves by their identifiers (RFC 5480 2.1.1.1, RFC 5639 4.1), with the bits of their fields.
+const CURVES: [(&str, KeyKind, u32); 9] = [
+    ("1.2.840.10045.3.1.7", KeyKind::P256, 256),
+    ("1.3.132.0.34", KeyKind::P384, 384),
+    ("1.3.132.0.35", KeyKind::P521, 521),
+    ("1.3.36.3.3.2.8.1.1.7", KeyKind::BrainpoolP256r1, 256),
+    ("1.3.36.3.3.2.8.1.1.8", KeyKind::BrainpoolP256t1, 256),
+    ("1.3.36.3.3.2.8.1.1.11", KeyKind::BrainpoolP384r1, 384),
+    ("1.3.36.3.3.2.8.1.1.12", KeyKind::BrainpoolP384t1, 384),
+    ("1.3.36.3.3.2.8.1.1.13", KeyKind::BrainpoolP512r1, 512),
+    ("1.3.36.3.3.2.8.1.1.14", KeyKind::BrainpoolP512t1, 512),
+];
+
+impl KeyKind {
+    /// Whether ECDSA is its algorithm.
+    pub fn is_curve(&self) -> bool {
+        matches!(self, Self::OtherCurve(_)) || CURVES.iter().any(|(_, kind, _)| kind == self)
     }
 }
 
@@ -46,7 +87,7 @@ impl std::fmt::Display for KeyKind {
 pub struct PublicKeyFacts {
     /// Kind of key.
     pub kind: KeyKind,
-    /// Bits of the modulus or of the curve's field; 0 where not known.
+    /// Bits of the modulus or of the curve's field, of the whole public key for ML-DSA; 0 where not known.
     pub bits: u32,
 }
 
@@ -60,12 +101,13 @@ impl PublicKeyFacts {
         let kind = spki.kind()?;
         let bits = match &kind {
             KeyKind::Rsa | KeyKind::RsaPss => modulus_bits(spki.key)?,
-            KeyKind::P256 | KeyKind::Ed25519 => 256,
-            KeyKind::P384 => 384,
-            KeyKind::P521 => 521,
+            KeyKind::Ed25519 => 256,
+            KeyKind::Ed448 => 448,
+            KeyKind::MlDsa(set) => u32::try_from(set.public_key_length() * 8).unwrap_or(0),
             // Uncompressed points are 1 + 2 × field bytes; good enough to show.
             KeyKind::OtherCurve(_) => u32::try_from(spki.key.len().saturating_sub(1) * 4).unwrap_or(0),
             KeyKind::Other(_) => 0,
+            named => CURVES.iter().find(|(_, kind, _)| kind == named).map_or(0, |(_, _, bits)| *bits),
         };
         Ok(Self { kind, bits })
     }
@@ -73,8 +115,8 @@ impl PublicKeyFacts {
 
 /// Whether `signature` over `message` was made with the private half of the key in `spki`.
 ///
-/// The message is what the algorithm signs: for Ed25519 the bytes themselves, for the others they
-/// are hashed here. SHA-1 and short keys are computed as they are; policy judges them.
+/// The message is what the algorithm signs: for EdDSA and ML-DSA the bytes themselves, for the others
+/// they are hashed here. SHA-1 and short keys are computed as they are; policy judges them.
 ///
 /// # Errors
 /// [`CryptoError`] if the key is malformed or does not fit the algorithm. A wrong signature,
@@ -85,8 +127,9 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool, CryptoError> {
-    let kind = fitting_kind(algorithm, spki)?;
-    if ring_accepts(algorithm, &kind, Spki::read(spki)?.key, message, signature) {
+    let parts = Spki::read(spki)?;
+    let kind = usable_kind(&parts, algorithm)?;
+    if ring_accepts(algorithm, &kind, parts.key, message, signature) {
         return Ok(true);
     }
     // ring does not say whether it disliked the key or the signature, and it refuses keys that exist
@@ -99,7 +142,7 @@ pub fn verify(
 /// a document too large to keep, and adbe.x509.rsa_sha1.
 ///
 /// # Errors
-/// As [`verify`]; Ed25519 signs no digests, so there it is [`CryptoError::KeyDoesNotFit`] or
+/// As [`verify`]; EdDSA and ML-DSA sign no digests, so there it is [`CryptoError::KeyDoesNotFit`] or
 /// [`CryptoError::UnsupportedParameters`].
 pub fn verify_digest(
     algorithm: SignatureAlgorithm,
@@ -107,12 +150,9 @@ pub fn verify_digest(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<bool, CryptoError> {
-    fitting_kind(algorithm, spki)?;
-    if algorithm == SignatureAlgorithm::Ed25519 {
-        return Err(CryptoError::UnsupportedParameters {
-            oid: "1.3.101.112".into(),
-            what: "signs no digests",
-        });
+    usable_kind(&Spki::read(spki)?, algorithm)?;
+    if algorithm.signs_whole_message() {
+        return Err(CryptoError::UnsupportedParameters { oid: algorithm.name(), what: "signs no digests" });
     }
     let key = PKey::public_key_from_der(spki).map_err(|_| CryptoError::MalformedKey)?;
     Ok(openssl_verifies_digest(algorithm, &key, digest, signature).unwrap_or(false))
@@ -123,16 +163,7 @@ pub fn verify_digest(
 /// # Errors
 /// [`CryptoError::KeyDoesNotFit`]; a malformed key.
 pub fn check_fits(algorithm: SignatureAlgorithm, spki: &[u8]) -> Result<(), CryptoError> {
-    fitting_kind(algorithm, spki).map(drop)
-}
-
-fn fitting_kind(algorithm: SignatureAlgorithm, spki: &[u8]) -> Result<KeyKind, CryptoError> {
-    let kind = Spki::read(spki)?.kind()?;
-    if fits(algorithm, &kind) {
-        Ok(kind)
-    } else {
-        Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() })
-    }
+    usable_kind(&Spki::read(spki)?, algorithm).map(drop)
 }
 
 fn openssl_verifies_digest(
@@ -178,7 +209,11 @@ impl<'a> Spki<'a> {
             "1.2.840.113549.1.1.10" => KeyKind::RsaPss,
             "1.2.840.10045.2.1" => self.curve()?,
             "1.3.101.112" => KeyKind::Ed25519,
-            other => KeyKind::Other(other.into()),
+            "1.3.101.113" => KeyKind::Ed448,
+            other => match MlDsa::from_oid(other) {
+                Some(set) => KeyKind::MlDsa(set),
+                None => KeyKind::Other(other.into()),
+            },
         })
     }
 
@@ -186,12 +221,9 @@ impl<'a> Spki<'a> {
         let Some(named) = self.parameters.filter(|p| p.tag == tag::OID) else {
             return Ok(KeyKind::OtherCurve(String::new()));
         };
-        Ok(match named.oid()?.as_str() {
-            "1.2.840.10045.3.1.7" => KeyKind::P256,
-            "1.3.132.0.34" => KeyKind::P384,
-            "1.3.132.0.35" => KeyKind::P521,
-            other => KeyKind::OtherCurve(other.into()),
-        })
+        let oid = named.oid()?;
+        let known = CURVES.into_iter().find(|(curve, ..)| *curve == oid);
+        Ok(known.map_or_else(|| KeyKind::OtherCurve(oid), |(_, kind, _)| kind))
     }
 }
 
@@ -204,13 +236,33 @@ fn modulus_bits(rsa_public_key: &[u8]) -> Result<u32, DerError> {
     Ok(u32::try_from(significant.len() * 8).unwrap_or(u32::MAX).saturating_sub(top_zeros))
 }
 
+/// The kind of key, if it can verify the algorithm.
+fn usable_kind(spki: &Spki<'_>, algorithm: SignatureAlgorithm) -> Result<KeyKind, CryptoError> {
+    let kind = spki.kind()?;
+    if !fits(algorithm, &kind) {
+        return Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() });
+    }
+    if matches!(kind, KeyKind::Rsa | KeyKind::RsaPss) {
+        let bits = modulus_bits(spki.key)?;
+        if bits > MAX_RSA_BITS {
+            return Err(CryptoError::KeyTooLarge { bits, allowed: MAX_RSA_BITS });
+        }
+    }
+    Ok(kind)
+}
+
+/// Whether a key of this kind makes and verifies signatures of this algorithm.
 fn fits(algorithm: SignatureAlgorithm, kind: &KeyKind) -> bool {
     use SignatureAlgorithm as A;
     match algorithm {
         A::RsaPkcs1v15(_) => *kind == KeyKind::Rsa,
         A::RsaPss(_) | A::RsaPssOther { .. } => matches!(kind, KeyKind::Rsa | KeyKind::RsaPss),
-        A::Ecdsa(_) => matches!(kind, KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::OtherCurve(_)),
+        // Explicit parameters are forbidden (RFC 5480 2.1.1): whoever may choose the curve may choose one
+        // on which somebody else's point has a known secret (CVE-2020-0601).
+        A::Ecdsa(_) => kind.is_curve() && *kind != KeyKind::OtherCurve(String::new()),
         A::Ed25519 => *kind == KeyKind::Ed25519,
+        A::Ed448 => *kind == KeyKind::Ed448,
+        A::MlDsa(set) => *kind == KeyKind::MlDsa(set),
     }
 }
 
@@ -248,7 +300,7 @@ fn openssl_verifies(
     signature: &[u8],
 ) -> bool {
     let verified = || -> Result<bool, openssl::error::ErrorStack> {
-        if algorithm == SignatureAlgorithm::Ed25519 || key.id() == Id::ED25519 {
+        if algorithm.signs_whole_message() {
             return Verifier::new_without_digest(key)?.verify_oneshot(signature, message);
         }
         let mut verifier = Verifier::new(message_digest(algorithm.digest()), key)?;
@@ -285,6 +337,7 @@ pub(super) fn message_digest(digest: DigestAlgorithm) -> MessageDigest {
         DigestAlgorithm::Sha3_256 => MessageDigest::sha3_256(),
         DigestAlgorithm::Sha3_384 => MessageDigest::sha3_384(),
         DigestAlgorithm::Sha3_512 => MessageDigest::sha3_512(),
+        DigestAlgorithm::Shake256 => MessageDigest::shake_256(),
     }
 }
 
@@ -299,6 +352,7 @@ fn md(digest: DigestAlgorithm) -> &'static MdRef {
         DigestAlgorithm::Sha3_256 => Md::sha3_256(),
         DigestAlgorithm::Sha3_384 => Md::sha3_384(),
         DigestAlgorithm::Sha3_512 => Md::sha3_512(),
+        DigestAlgorithm::Shake256 => Md::shake256(),
     }
 }
 
@@ -322,7 +376,10 @@ mod tests {
                 assert_eq!(check(b"other", &[0x30; 9000]), Ok(false), "{name} {algorithm:?}");
                 let hashed = digest(algorithm.digest(), b"n\xe1\xbb\x99i dung");
                 match verify_digest(algorithm, &spki, &hashed, &signature) {
-                    Err(error) => assert_eq!((name, error.code()), ("ed25519", "unsupported_parameters")),
+                    Err(error) => {
+                        assert!(algorithm.signs_whole_message(), "{name} {algorithm:?}");
+                        assert_eq!(error.code(), "unsupported_parameters");
+                    }
                     verified => assert_eq!(verified, Ok(true), "{name} {algorithm:?}"),
                 }
                 assert_ne!(verify_digest(algorithm, &spki, &hashed[1..], &signature), Ok(true));
@@ -332,13 +389,84 @@ mod tests {
 
     #[test]
     fn keys_are_described_by_kind_and_size() {
-        let facts =
-            |name| PublicKeyFacts::from_spki(&testing::key(name).public_key_to_der().unwrap()).unwrap();
-        assert_eq!(facts("rsa-1024"), PublicKeyFacts { kind: KeyKind::Rsa, bits: 1024 });
-        assert_eq!(facts("rsa-2048"), PublicKeyFacts { kind: KeyKind::Rsa, bits: 2048 });
-        assert_eq!(facts("p256"), PublicKeyFacts { kind: KeyKind::P256, bits: 256 });
-        assert_eq!(facts("p384"), PublicKeyFacts { kind: KeyKind::P384, bits: 384 });
-        assert_eq!(facts("ed25519"), PublicKeyFacts { kind: KeyKind::Ed25519, bits: 256 });
+        let cases = [
+            ("rsa-1024", "RSA", 1024),
+            ("rsa-2048", "RSA", 2048),
+            ("rsa-4096", "RSA", 4096),
+            ("p256", "P-256", 256),
+            ("p384", "P-384", 384),
+            ("p521", "P-521", 521),
+            ("brainpool256r1", "brainpoolP256r1", 256),
+            ("brainpool256t1", "brainpoolP256t1", 256),
+            ("brainpool384r1", "brainpoolP384r1", 384),
+            ("brainpool384t1", "brainpoolP384t1", 384),
+            ("brainpool512r1", "brainpoolP512r1", 512),
+            ("brainpool512t1", "brainpoolP512t1", 512),
+            ("ed25519", "Ed25519", 256),
+            ("ed448", "Ed448", 448),
+            ("ml-dsa-44", "ML-DSA-44", 10_496),
+            ("ml-dsa-65", "ML-DSA-65", 15_616),
+            ("ml-dsa-87", "ML-DSA-87", 20_736),
+        ];
+        assert_eq!(cases.len(), testing::keys().len(), "every key is told");
+        for (name, kind, bits) in cases {
+            let spki = testing::key(name).public_key_to_der().unwrap();
+            let facts = PublicKeyFacts::from_spki(&spki).unwrap();
+            assert_eq!((facts.kind.to_string().as_str(), facts.bits), (kind, bits), "{name}");
+        }
+    }
+
+    /// An RSA key of two Mersenne primes: as large as wanted, without searching for primes.
+    fn mersenne_key(p: i32, q: i32) -> PKey<openssl::pkey::Private> {
+        use openssl::bn::{BigNum, BigNumContext};
+        let mut context = BigNumContext::new().unwrap();
+        let prime = |exponent| {
+            let mut power = BigNum::new().unwrap();
+            power.set_bit(exponent).unwrap();
+            power.sub_word(1).unwrap();
+            power
+        };
+        let less_one = |prime: &BigNum| {
+            let mut less = BigNum::from_slice(&prime.to_vec()).unwrap();
+            less.sub_word(1).unwrap();
+            less
+        };
+        let (p, q, e) = (prime(p), prime(q), BigNum::from_u32(65_537).unwrap());
+        let (mut n, mut phi, mut d) =
+            (BigNum::new().unwrap(), BigNum::new().unwrap(), BigNum::new().unwrap());
+        n.checked_mul(&p, &q, &mut context).unwrap();
+        phi.checked_mul(&less_one(&p), &less_one(&q), &mut context).unwrap();
+        d.mod_inverse(&e, &phi, &mut context).unwrap();
+        let builder = openssl::rsa::RsaPrivateKeyBuilder::new(n, e, d).unwrap();
+        PKey::from_rsa(builder.set_factors(p, q).unwrap().build()).unwrap()
+    }
+
+    #[test]
+    fn rsa_keys_beyond_usual_sizes_verify_up_to_a_bound() {
+        let algorithm = SignatureAlgorithm::RsaPkcs1v15(DigestAlgorithm::Sha512);
+        // 2^4253-1 and 2^4423-1 are primes; ring stops at 8,192 bits.
+        let large = mersenne_key(4253, 4423);
+        let spki = large.public_key_to_der().unwrap();
+        assert_eq!(PublicKeyFacts::from_spki(&spki).unwrap().bits, 8676);
+        let signature = key::sign_with(&large, algorithm, b"m").unwrap();
+        assert_eq!(verify(algorithm, &spki, b"m", &signature), Ok(true));
+        assert_eq!(verify(algorithm, &spki, b"n", &signature), Ok(false));
+        // 2^9689-1 and 2^9941-1 are primes too, and together too many bits.
+        let spki = mersenne_key(9689, 9941).public_key_to_der().unwrap();
+        let error = verify(algorithm, &spki, b"m", &[1; 2454]).unwrap_err();
+        assert_eq!(error, CryptoError::KeyTooLarge { bits: 19_630, allowed: MAX_RSA_BITS });
+    }
+
+    #[test]
+    fn curves_of_ones_own_making_are_not_computed_with() {
+        let mut group = openssl::ec::EcGroup::from_curve_name(openssl::nid::Nid::X9_62_PRIME256V1).unwrap();
+        group.set_asn1_flag(openssl::ec::Asn1Flag::EXPLICIT_CURVE);
+        let key = PKey::from_ec_key(openssl::ec::EcKey::generate(&group).unwrap()).unwrap();
+        let spki = key.public_key_to_der().unwrap();
+        let algorithm = SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256);
+        let signature = key::sign_with(&key, algorithm, b"m").unwrap();
+        let error = verify(algorithm, &spki, b"m", &signature).unwrap_err();
+        assert_eq!(error.code(), "key_does_not_fit");
     }
 
     #[test]

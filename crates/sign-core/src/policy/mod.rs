@@ -27,7 +27,7 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRule {
-    /// `RSA`, `EC` or `Ed25519`.
+    /// `RSA`, `EC`, `Ed25519`, `Ed448` or `ML-DSA`.
     pub kind: String,
     /// Bits, inclusive.
     pub minimum_bits: u32,
@@ -102,7 +102,13 @@ mod tests {
             ("SHA-512", "RSA", 4096, Acceptable),
             ("SHA3-256", "EC", 256, Acceptable),
             ("SHA-384", "EC", 384, Acceptable),
+            ("SHA-512", "EC", 521, Acceptable),
+            ("SHA3-512", "RSA", 4096, Acceptable),
             ("SHA-512", "Ed25519", 256, AcceptableUnlisted),
+            ("SHAKE256", "Ed448", 448, AcceptableUnlisted),
+            ("SHA-512", "ML-DSA", 10_496, AcceptableUnlisted),
+            ("SHA-512", "ML-DSA", 20_736, AcceptableUnlisted),
+            ("SHA-224", "RSA", 4096, Weak),
             ("SHA-256", "RSA", 2047, Weak),
             ("SHA-256", "RSA", 1024, Weak),
             ("SHA-256", "EC", 224, Weak),

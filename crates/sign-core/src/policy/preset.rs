@@ -22,7 +22,7 @@ pub(super) fn vn_2025_b() -> Policy {
 
 /// Phụ lục II to the letter: nothing passes without a revocation status.
 fn vn_2025() -> Policy {
-    let digests = ["SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-384", "SHA3-512"];
+    let digests = ["SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE256"];
     let key = |kind: &str, minimum_bits| KeyRule { kind: kind.into(), minimum_bits };
     Policy {
         name: "vn-2025".into(),
@@ -30,7 +30,8 @@ fn vn_2025() -> Policy {
         // PKCS#1 of 2.1 or later holds both RSASSA-PSS and v1.5; the public-service CA's own
         // tools sign with v1.5, so both are accepted.
         keys: vec![key("RSA", 2048), key("EC", 256)],
-        keys_with_warning: vec![key("Ed25519", 256)],
+        // The size of ML-DSA is that of the public key; the smallest set has 1,312 bytes.
+        keys_with_warning: vec![key("Ed25519", 256), key("Ed448", 448), key("ML-DSA", 10_496)],
         revocation: RevocationDemand::Required,
     }
 }

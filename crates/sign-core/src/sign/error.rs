@@ -76,6 +76,13 @@ pub enum SignError {
         /// As in `SHA-1`.
         name: String,
     },
+    /// An algorithm that no standard for PDF names yet, without
+    /// [`SignRequest::experimental`](super::SignRequest::experimental).
+    #[error("{algorithm} is experimental in PDF")]
+    ExperimentalAlgorithm {
+        /// Its name.
+        algorithm: String,
+    },
     /// No field of this name.
     #[error("no field named {name:?}")]
     FieldNotFound {
@@ -200,6 +207,7 @@ impl SignError {
             Self::CertificateNotForSigning { .. } => "certificate_not_for_signing",
             Self::WeakKey { .. } => "weak_key",
             Self::WeakDigest { .. } => "weak_digest",
+            Self::ExperimentalAlgorithm { .. } => "experimental_algorithm",
             Self::FieldNotFound { .. } => "field_not_found",
             Self::WrongFieldType { .. } => "wrong_field_type",
             Self::FieldAlreadySigned { .. } => "field_already_signed",

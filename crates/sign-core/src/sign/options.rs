@@ -133,6 +133,8 @@ pub struct SignRequest {
     pub contents_bytes: Option<usize>,
     /// What the signature does.
     pub role: Role,
+    /// Allow algorithms that no standard for PDF names yet, such as ML-DSA.
+    pub experimental: bool,
 }
 
 impl SignRequest {
@@ -150,6 +152,7 @@ impl SignRequest {
             at,
             contents_bytes: None,
             role: Role::Approval,
+            experimental: false,
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::limits::LimitExceeded;
 use crate::pades::appearance::{Frame, empty_form};
 use crate::pades::changes::permission::{FieldLock, certification, lock_p, locks};
 use crate::pades::conformance::Claims;
+use crate::pades::extension::{self, Extension};
 use crate::pades::field::{Form, SignatureField};
 use crate::pades::seed::SeedValue;
 use crate::pdf::{Access, Appended, Dictionary, Document, Hole, Object, ObjectId, View};
@@ -122,7 +123,7 @@ impl Preparation<'_> {
         copy: &mut dyn Write,
     ) -> Result<Prepared, SignError> {
         let Self { credentials, looks, access } = self;
-        credentials.check_at(request.at)?;
+        credentials.check(request)?;
         let document = open(source, access)?;
         let facts = Facts::read(&document)?;
         let request = &facts.meet_seed_values(&document, request, credentials)?;
@@ -136,7 +137,8 @@ impl Preparation<'_> {
         }
         let common_name = || credentials.certificate.subject().common_name().map(str::to_owned);
         let name = request.name.clone().or_else(common_name);
-        let writer = Writer { request, facts: &facts, looks, name, reserved };
+        let extensions = &credentials.extensions;
+        let writer = Writer { request, facts: &facts, looks, name, reserved, extensions };
         let (appended, field) = writer.write(&document)?;
         let hole = hole_of(&appended)?;
         let digest = credentials.algorithm.digest();
@@ -296,6 +298,7 @@ struct Writer<'r> {
     looks: &'r Looks,
     name: Option<String>,
     reserved: usize,
+    extensions: &'r [Extension],
 }
 
 impl Writer<'_> {
@@ -409,7 +412,8 @@ impl Writer<'_> {
     }
 
     /// /Perms when certifying; usage rights go, their signature cannot survive; /Extensions names
-    /// the PAdES extension for the first signature of a PDF 1.7 (EN 319 142-1 6.1).
+    /// the PAdES extension for the first signature of a PDF 1.7 (EN 319 142-1 6.1), and in a PDF 2.0
+    /// what the algorithms need beyond it.
     fn update_catalog(
         &self,
         edit: &mut Edit<'_>,
@@ -430,6 +434,13 @@ impl Writer<'_> {
         }
         if document.version() == (1, 7) && self.facts.signed() == 0 && !catalog.contains("Extensions") {
             edit.dictionary_mut(catalog_id)?.insert("Extensions", esic_extension());
+        }
+        if document.version() >= extension::BASE {
+            let old = edit.before().get(&catalog, "Extensions")?;
+            let old = old.as_dictionary().cloned().unwrap_or_default();
+            if let Some(new) = extension::declared(&old, self.extensions) {
+                edit.dictionary_mut(catalog_id)?.insert("Extensions", new);
+            }
         }
         Ok(())
     }

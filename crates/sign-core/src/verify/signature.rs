@@ -65,6 +65,7 @@ pub(super) fn examine(
     let (time, claimed_time_fits) = time(context, &container, certificate, &mut findings);
     let mut algorithm = signer::algorithm(&container, certificate, context.policy, &mut findings);
     algorithm.acceptable &= path.acceptable;
+    signer::note_extensions(&container, certificate, context.document.version(), &mut findings);
     let facts = Facts {
         format: container.format,
         certificate: state,

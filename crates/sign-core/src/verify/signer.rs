@@ -5,6 +5,7 @@ use super::Findings;
 use super::conclude::SigningCertificate;
 use super::format::Container;
 use crate::crypto::verify::KeyKind;
+use crate::pades::extension;
 use crate::policy::{AlgorithmJudgement, Policy};
 use crate::report::model::{AlgorithmFacts, CaClass, SignerClass, SignerFacts};
 use crate::trust::{self, signer_class};
@@ -120,6 +121,33 @@ pub(super) fn algorithm(
     }
 }
 
+/// Notes where readers of PDF may not know the algorithm: nothing defines it, or only an extension of
+/// a later version than the file's.
+pub(super) fn note_extensions(
+    container: &Container,
+    certificate: Option<&Certificate>,
+    version: (u8, u8),
+    findings: &mut Findings,
+) {
+    let Some(signer) = container.signer() else { return };
+    let key = certificate.and_then(Certificate::public_key);
+    let (Ok(digest), Ok(signature), Some(key)) =
+        (signer.digest_algorithm(), signer.signature_algorithm(), key)
+    else {
+        return;
+    };
+    if !extension::is_known_to_pdf(&key.kind) {
+        findings.add_with("algorithm_not_in_pdf", &key.kind);
+    }
+    if version < extension::BASE {
+        for needed in extension::needed(digest, signature, &key.kind) {
+            let (major, minor) = version;
+            let detail = format!("ISO/TS {}, PDF {major}.{minor}", needed.level());
+            findings.add_with("algorithm_newer_than_file", detail);
+        }
+    }
+}
+
 /// Whether the policy accepts what one certificate of the path was signed with.
 pub(super) fn issued_acceptably(certificate: &Certificate, issuer: &Certificate, policy: &Policy) -> bool {
     let (Ok(signature), Some(key)) = (certificate.signature_algorithm(), issuer.public_key()) else {
@@ -133,8 +161,10 @@ pub(super) fn issued_acceptably(certificate: &Certificate, issuer: &Certificate,
 fn policy_kind(kind: &KeyKind) -> &'static str {
     match kind {
         KeyKind::Rsa | KeyKind::RsaPss => "RSA",
-        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::OtherCurve(_) => "EC",
         KeyKind::Ed25519 => "Ed25519",
-        KeyKind::Other(_) => "other",
+        KeyKind::Ed448 => "Ed448",
+        KeyKind::MlDsa(_) => "ML-DSA",
+        curve if curve.is_curve() => "EC",
+        _ => "other",
     }
 }

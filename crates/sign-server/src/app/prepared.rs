@@ -20,7 +20,7 @@ use sign_core::{
     crypto::{
         SignatureAlgorithm,
         digest::{digest, hex},
-        key::Padding,
+        key::{Padding, digest_for_signing, with_digest},
     },
     limits::Limits,
     pdf::Access,
@@ -90,7 +90,10 @@ pub async fn prepare(
     let secret = secret(state, &caller.organ, &id)?;
     let strict = state.config.strict_content || wishes.strict;
     let work = move |store: &Store| {
-        let (certificates, algorithm) = read_key(&key)?;
+        let (certificates, mut algorithm) = read_key(&key)?;
+        if let Some(name) = &wishes.digest {
+            algorithm = with_digest(algorithm, digest_for_signing(name)?)?;
+        }
         let warnings = warnings(&file, Access::default(), strict)?;
         let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &certificates, now)?;
         let limits = Limits::default();

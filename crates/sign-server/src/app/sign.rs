@@ -12,7 +12,7 @@ use crate::{
 use bytes::Bytes;
 use serde::Deserialize;
 use sign_core::{
-    crypto::key::{Pin, Signer},
+    crypto::key::{Pin, Signer, digest_for_signing},
     limits::Limits,
     pades::appearance::Appearance,
     pdf::{Access, Password},
@@ -46,6 +46,10 @@ pub struct Wishes {
     pub strict: bool,
     /// Room for the signature's value in bytes; what the key needs, and a time stamp, if absent.
     pub contents_bytes: Option<usize>,
+    /// Digest to sign over, as in `sha512` or `sha3-256`; as strong as the key if absent.
+    pub digest: Option<String>,
+    /// Allow algorithms that no standard for PDF names yet (ML-DSA).
+    pub experimental: bool,
     /// Lines to show; name and time if absent and there is no picture.
     pub lines: Option<Vec<String>>,
 }
@@ -75,7 +79,10 @@ pub async fn sign(
     let strict = state.config.strict_content || wishes.strict;
     let (now, pins) = (state.now(), Arc::clone(&state.pins));
     let work = move |store: &circulation_store::Store| {
-        let key = keys::open(store, &pins, &caller, &wishes.key, &secrets.pin, now)?;
+        let mut key = keys::open(store, &pins, &caller, &wishes.key, &secrets.pin, now)?;
+        if let Some(name) = &wishes.digest {
+            key.signer = key.signer.with_digest(digest_for_signing(name)?)?;
+        }
         let image = image.map(|bytes| bytes.to_vec());
         let request = request(&wishes, image, key.signer.certificates(), now)?;
         let access = Access { limits: Limits::default(), password: secrets.password.as_ref() };
@@ -105,6 +112,7 @@ pub(super) fn request(
         location: wishes.location.clone(),
         certify,
         contents_bytes: wishes.contents_bytes,
+        experimental: wishes.experimental,
         role: role.unwrap_or_default(),
         ..SignRequest::new(at)
     })

@@ -101,6 +101,10 @@ pub(super) const TABLE: &[Row] = &[
         "Thuật toán không còn an toàn; điều này không có nghĩa chữ ký bị giả mạo", "The algorithm is no longer safe; this does not mean that the signature is forged"),
     words("algorithm_not_listed", Warning,
         "Thuật toán an toàn nhưng không có trong danh mục của TT 15/2025/TT-BKHCN", "The algorithm is sound but not on the list of TT 15/2025/TT-BKHCN"),
+    words("algorithm_newer_than_file", Info,
+        "Thuật toán cần PDF 2.0 và phần mở rộng của nó, tệp thuộc phiên bản cũ hơn: phần mềm khác có thể không kiểm tra được", "The algorithm needs PDF 2.0 and its extension, the file is older: other programs may not check it"),
+    words("algorithm_not_in_pdf", Warning,
+        "Chưa có tiêu chuẩn PDF nào quy định thuật toán này: phần mềm khác có thể không kiểm tra được", "No standard for PDF names this algorithm: other programs may not check it"),
     // Time.
     words("time_not_proven", Info,
         "Thời điểm ký do người ký khai, không có dấu thời gian", "The signing time is the signer's own claim; there is no time stamp"),
