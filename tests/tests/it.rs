@@ -11,6 +11,7 @@
     clippy::print_stderr
 )]
 
+mod algorithms;
 mod batch;
 mod clippy_bans;
 mod conformance;
