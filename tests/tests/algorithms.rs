@@ -293,7 +293,7 @@ fn parts(bench: &Bench, kind: KeyKind) -> (Vec<u8>, Vec<Vec<u8>>) {
         prepared.signed_attributes(),
         key.algorithm(),
         &signature,
-        key.certificates(),
+        &sign_core::cms::Embedded::choose(key.certificates()).unwrap(),
         &[],
     );
     (cms.unwrap(), key.certificates().to_vec())

@@ -35,6 +35,11 @@ pub trait Source: Send + Sync {
     /// [`SourceError`] if the range is not wholly inside the source or could not be read.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError>;
 
+    /// All bytes, if they lie in memory: they can be looked at without copying them.
+    fn bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// The bytes of `range` as a new vector; the caller has checked its size against a limit.
     ///
     /// # Errors
@@ -69,6 +74,10 @@ impl Source for [u8] {
         buffer.copy_from_slice(bytes);
         Ok(())
     }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        Some(self)
+    }
 }
 
 impl Source for Vec<u8> {
@@ -78,6 +87,10 @@ impl Source for Vec<u8> {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), SourceError> {
         self.as_slice().read_at(offset, buffer)
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        Some(self)
     }
 }
 
@@ -106,6 +119,10 @@ impl Source for Prefix<'_> {
             Some(end) if end <= self.length => self.source.read_at(offset, buffer),
             _ => Err(SourceError { offset, length, reason: "past the end".into() }),
         }
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        self.source.bytes()?.get(..usize::try_from(self.length).ok()?)
     }
 }
 
@@ -168,6 +185,7 @@ mod tests {
         let prefix = Prefix::new(&bytes, 4);
         assert_eq!(prefix.read_range(0..4).unwrap(), b"0123");
         assert!(prefix.read_range(3..5).is_err());
+        assert_eq!(prefix.bytes(), Some(&b"0123"[..]));
     }
 
     #[test]

@@ -45,31 +45,67 @@ fn signing_certificate_v2(digest: DigestAlgorithm, signer: &Certificate) -> Vec<
     der::sequence(&[&der::sequence(&[&id])])
 }
 
+/// The certificates of a SignedData, read and encoded once for all signatures of their key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embedded {
+    /// DER, the signer's first.
+    certificates: Vec<Vec<u8>>,
+    /// SignerIdentifier: issuer and serial number.
+    sid: Vec<u8>,
+    /// CertificateSet.
+    set: Vec<u8>,
+}
+
+impl Embedded {
+    /// Chooses what is embedded of `certificates`, DER, the signer's first; its issuers follow in any
+    /// order. Duplicates and self-signed roots are left out: a root is trusted for being known to the
+    /// verifier, never for being sent. The signer's stays whatever it is.
+    ///
+    /// # Errors
+    /// [`CmsError`] if the signer's certificate is missing, or one is malformed.
+    pub fn choose(certificates: &[Vec<u8>]) -> Result<Self, CmsError> {
+        let mut chosen: Vec<Certificate> = Vec::new();
+        for bytes in certificates {
+            let certificate = Certificate::parse(bytes)?;
+            let root = !chosen.is_empty() && says_it_is_a_root(&certificate);
+            if !root && !chosen.contains(&certificate) {
+                chosen.push(certificate);
+            }
+        }
+        let signer = chosen.first().ok_or(CmsError::NoCertificate)?;
+        let sid = der::sequence(&[signer.raw_issuer(), &der::element(tag::INTEGER, signer.raw_serial())]);
+        let certificates: Vec<_> = chosen.iter().map(|certificate| certificate.der().to_vec()).collect();
+        let set = der::set_of(tag::context(0), certificates.clone());
+        Ok(Self { certificates, sid, set })
+    }
+
+    /// DER, the signer's first.
+    pub fn certificates(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+}
+
 /// The ContentInfo with SignedData, DER.
 ///
-/// `signed_attributes` comes from [`signed_attributes`] and was signed as it is. `certificates` has the
-/// signer's first; its issuers follow in any order. Duplicates and self-signed roots are not embedded:
-/// a root is trusted for being known to the verifier, never for being sent.
+/// `signed_attributes` comes from [`signed_attributes`] and was signed as it is.
 /// `unsigned_attributes` are complete Attribute elements, such as a signature time stamp.
 ///
 /// # Errors
-/// [`CmsError`] if the signer's certificate is missing, or one is malformed.
+/// [`CmsError`] if the signed attributes are malformed.
 pub fn signed_data(
     signed_attributes: &[u8],
     algorithm: SignatureAlgorithm,
     signature: &[u8],
-    certificates: &[Vec<u8>],
+    embedded: &Embedded,
     unsigned_attributes: &[Vec<u8>],
 ) -> Result<Vec<u8>, CmsError> {
-    let certificates = embedded(certificates)?;
-    let signer = certificates.first().ok_or(CmsError::NoCertificate)?;
     let digest = digest_identifier(algorithm.digest());
-    let info = signer_info(signed_attributes, algorithm, signature, signer, unsigned_attributes)?;
+    let info = signer_info(signed_attributes, algorithm, signature, &embedded.sid, unsigned_attributes)?;
     let signed_data = der::sequence(&[
         &der::integer(1),
         &der::container(tag::SET, &[&digest]),
         &der::sequence(&[&der::oid(DATA)]),
-        &der::set_of(tag::context(0), certificates.iter().map(|c| c.der().to_vec()).collect()),
+        &embedded.set,
         &der::container(tag::SET, &[&info]),
     ]);
     Ok(der::sequence(&[&der::oid(SIGNED_DATA), &der::container(tag::context(0), &[&signed_data])]))
@@ -79,10 +115,9 @@ fn signer_info(
     signed_attributes: &[u8],
     algorithm: SignatureAlgorithm,
     signature: &[u8],
-    signer: &Certificate,
+    sid: &[u8],
     unsigned_attributes: &[Vec<u8>],
 ) -> Result<Vec<u8>, CmsError> {
-    let sid = der::sequence(&[signer.raw_issuer(), &der::element(tag::INTEGER, signer.raw_serial())]);
     let attributes = Reader::new(signed_attributes).expect(tag::SET)?.content;
     let unsigned = match unsigned_attributes {
         [] => Vec::new(),
@@ -90,34 +125,13 @@ fn signer_info(
     };
     Ok(der::sequence(&[
         &der::integer(1),
-        &sid,
+        sid,
         &digest_identifier(algorithm.digest()),
         &der::element(tag::context(0), attributes),
         &algorithm.algorithm_identifier(),
         &der::octet_string(signature),
         &unsigned,
     ]))
-}
-
-/// The certificates that [`signed_data`] embeds, DER, the signer's first.
-///
-/// # Errors
-/// As [`signed_data`].
-pub fn embedded_certificates(certificates: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, CmsError> {
-    Ok(embedded(certificates)?.iter().map(|certificate| certificate.der().to_vec()).collect())
-}
-
-/// The signer and its issuers, each once and without self-signed roots; the signer stays whatever it is.
-fn embedded(certificates: &[Vec<u8>]) -> Result<Vec<Certificate>, CmsError> {
-    let mut chosen: Vec<Certificate> = Vec::new();
-    for bytes in certificates {
-        let certificate = Certificate::parse(bytes)?;
-        let root = !chosen.is_empty() && says_it_is_a_root(&certificate);
-        if !root && !chosen.contains(&certificate) {
-            chosen.push(certificate);
-        }
-    }
-    Ok(chosen)
 }
 
 /// By what it says, not by its signature: checking that costs more than signing does, and a certificate
@@ -133,8 +147,9 @@ fn says_it_is_a_root(certificate: &Certificate) -> bool {
 ///
 /// # Errors
 /// As [`signed_data`].
-pub fn estimated_size(algorithm: SignatureAlgorithm, certificates: &[Vec<u8>]) -> Result<usize, CmsError> {
-    let signer = Certificate::parse(certificates.first().ok_or(CmsError::NoCertificate)?)?;
+pub fn estimated_size(algorithm: SignatureAlgorithm, embedded: &Embedded) -> Result<usize, CmsError> {
+    let signer = embedded.certificates.first().ok_or(CmsError::NoCertificate)?;
+    let signer = Certificate::parse(signer)?;
     let key_bytes = signer.key_bits().div_ceil(8) as usize;
     let signature = match algorithm {
         // SEQUENCE { INTEGER, INTEGER }: two field elements, two sign bytes, three headers.
@@ -148,7 +163,7 @@ pub fn estimated_size(algorithm: SignatureAlgorithm, certificates: &[Vec<u8>]) -
     };
     let digest = algorithm.digest();
     let attributes = signed_attributes(digest, &vec![0; digest.length()], &signer);
-    Ok(signed_data(&attributes, algorithm, &vec![0; signature], certificates, &[])?.len())
+    Ok(signed_data(&attributes, algorithm, &vec![0; signature], embedded, &[])?.len())
 }
 
 #[cfg(test)]
@@ -170,7 +185,8 @@ mod tests {
         let signature = testing::sign(&made[0].key, algorithm, &attributes);
         // Twice the chain, to see duplicates go.
         let twice = [certificates.clone(), certificates.clone()].concat();
-        (signed_data(&attributes, algorithm, &signature, &twice, &[]).unwrap(), certificates)
+        let embedded = Embedded::choose(&twice).unwrap();
+        (signed_data(&attributes, algorithm, &signature, &embedded, &[]).unwrap(), certificates)
     }
 
     #[test]
@@ -213,7 +229,7 @@ mod tests {
         for (name, key) in testing::keys() {
             for algorithm in testing::algorithms_of(&key) {
                 let (cms, certificates) = build(name, algorithm);
-                let estimate = estimated_size(algorithm, &certificates).unwrap();
+                let estimate = estimated_size(algorithm, &Embedded::choose(&certificates).unwrap()).unwrap();
                 assert!(
                     (cms.len()..cms.len() + 16).contains(&estimate),
                     "{name}: {} of {estimate}",

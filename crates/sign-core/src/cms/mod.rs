@@ -9,7 +9,7 @@ pub mod signed_data;
 
 pub use crate::crypto::der;
 pub use attribute::{Attribute, Attributes, EssCertId};
-pub use build::{embedded_certificates, estimated_size, signed_attributes, signed_data as build_signed_data};
+pub use build::{Embedded, estimated_size, signed_attributes, signed_data as build_signed_data};
 pub use signed_data::{SignedData, SignerIdentifier, SignerInfo};
 
 use crate::x509::X509Error;

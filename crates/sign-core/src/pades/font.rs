@@ -298,8 +298,14 @@ pub(crate) fn add(update: &mut Update<'_>, object: impl Into<Object>) -> ObjectI
     id
 }
 
+/// What is shorter stays as it is: making the compressor ready costs more than the bytes are worth.
+const WORTH_COMPRESSING: usize = 64;
+
 /// A Flate stream of `bytes` with the further keys of `dictionary`.
 pub(crate) fn compressed(dictionary: Dictionary, bytes: &[u8]) -> Object {
+    if bytes.len() < WORTH_COMPRESSING {
+        return Stream::new(dictionary, bytes.to_vec()).into();
+    }
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     // Writing into a vector does not fail; if it did, the stream is stored as it is.
     match encoder.write_all(bytes).and_then(|()| encoder.finish()) {

@@ -15,6 +15,8 @@ use crate::limits::LimitExceeded;
 
 /// Digits for the four numbers of /ByteRange: 20 hold any 64-bit offset.
 const BYTE_RANGE_WIDTH: usize = 4 * 20 + 3 + 2;
+/// Bytes of an update without pictures, beside the hole: reserved at once.
+const BESIDE_HOLE: usize = 4 << 10;
 /// A table entry has ten digits for an offset (7.5.4).
 const LARGEST_TABLE_OFFSET: u64 = 9_999_999_999;
 /// Trailer keys that belong to one section and not to the document.
@@ -148,8 +150,9 @@ impl<'d> Update<'d> {
     /// no room for an offset, [`PdfError::Malformed`] if the object numbers are used up.
     pub fn finish(mut self) -> Result<Appended, PdfError> {
         let source = self.document.source();
-        let mut out =
-            Writer { bytes: Vec::new(), starts_at: source.len(), base: self.document.header_offset() };
+        let room = self.signature.as_ref().map_or(0, |signature| 2 * signature.contents_bytes + BESIDE_HOLE);
+        let bytes = Vec::with_capacity(room);
+        let mut out = Writer { bytes, starts_at: source.len(), base: self.document.header_offset() };
         out.begin(self.ends_with_eol()?);
 
         let mut places: BTreeMap<u32, (u16, u64)> = BTreeMap::new();
@@ -166,7 +169,7 @@ impl<'d> Update<'d> {
                 None => write_indirect(&mut out.bytes, *id, &*self.closed(*id, object)?, source)?,
             }
         }
-        self.renew_id(&out);
+        self.renew_id(&out, holes.as_ref().map(|(_, contents)| contents));
         self.close(&mut out, places)?;
         if self.size() == u32::MAX {
             return Err(PdfError::Malformed { at: source.len(), what: "object numbers" });
@@ -203,11 +206,15 @@ impl<'d> Update<'d> {
     }
 
     /// 14.4: the first half of /ID names the document and stays, the second names this state of it.
-    fn renew_id(&mut self, out: &Writer) {
+    /// The hole, tens of thousands of equal bytes, says nothing and is passed over.
+    fn renew_id(&mut self, out: &Writer, hole: Option<&Range<usize>>) {
         let id = self.trailer.get("ID").and_then(|id| self.document.latest().resolve(id).ok());
         let Some([first, second]) = id.as_ref().and_then(|id| id.as_array()) else { return };
         let (Some(first), Some(second)) = (first.as_string(), second.as_string()) else { return };
-        let state = [&out.starts_at.to_be_bytes(), second.bytes.as_slice(), &out.bytes].concat();
+        let hole = hole.cloned().unwrap_or_default();
+        let (before, after) =
+            (out.bytes.get(..hole.start).unwrap_or_default(), out.bytes.get(hole.end..).unwrap_or_default());
+        let state = [&out.starts_at.to_be_bytes(), second.bytes.as_slice(), before, after];
         let renewed = PdfString::hexadecimal(fingerprint(&state));
         let first = PdfString { span: None, ..first.clone() };
         self.trailer.insert("ID", vec![Object::String(first), Object::String(renewed)]);
@@ -361,16 +368,17 @@ fn integer(value: u64) -> Object {
 }
 
 /// FNV-1a of 128 bits, over words of as many. /ID tells states of a document apart and protects
-/// nothing, so no cryptographic digest is asked of this floor. By words, because the hole alone has
-/// tens of thousands of bytes: one by one they cost more than the signature.
-fn fingerprint(bytes: &[u8]) -> [u8; 16] {
+/// nothing, so no cryptographic digest is asked of this floor. By words, because pictures and fonts are
+/// large: byte by byte they cost more than the signature.
+fn fingerprint(parts: &[&[u8]]) -> [u8; 16] {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let word = |part: &[u8]| part.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte));
-    let (words, rest) = bytes.as_chunks::<16>();
-    let words = words.iter().map(|part| u128::from_le_bytes(*part));
-    let hash = words.chain([word(rest)]).fold(BASIS, |hash, word| (hash ^ word).wrapping_mul(PRIME));
-    hash.to_be_bytes()
+    let words = parts.iter().flat_map(|part| part.chunks(16)).map(|part| match part.first_chunk() {
+        Some(whole) => u128::from_le_bytes(*whole),
+        None => word(part),
+    });
+    words.fold(BASIS, |hash, word| (hash ^ word).wrapping_mul(PRIME)).to_be_bytes()
 }
 
 #[cfg(test)]

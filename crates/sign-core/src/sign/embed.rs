@@ -21,7 +21,7 @@ pub(super) fn embed(prepared: Prepared, signature: &[u8]) -> Result<Signed, Sign
         &prepared.signed_attributes,
         prepared.algorithm,
         signature,
-        &prepared.certificates,
+        &prepared.embedded,
         &[],
     )?;
     let mut appended = prepared.appended;
@@ -30,10 +30,10 @@ pub(super) fn embed(prepared: Prepared, signature: &[u8]) -> Result<Signed, Sign
     if cms.len() > reserved {
         return Err(SignError::HoleTooSmall { needed: cms.len(), reserved });
     }
-    let hex = cms.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit);
     let slots = appended.get_mut(prepared.hole.start + 1..prepared.hole.end - 1).unwrap_or_default();
-    for (slot, digit) in slots.iter_mut().zip(hex) {
-        *slot = digit;
+    let (pairs, _) = slots.as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(cms) {
+        *pair = [byte >> 4, byte & 15].map(hex_digit);
     }
     Ok(Signed { appended, starts_at: prepared.starts_at, field: prepared.field })
 }

@@ -15,7 +15,7 @@ use super::seed::Asked;
 use super::signer::Credentials;
 use super::structure::Structure;
 use super::{Looks, SignError, fill, official};
-use crate::cms;
+use crate::cms::{self, Embedded};
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, Hasher};
 use crate::crypto::document::open;
@@ -30,6 +30,7 @@ use crate::pades::seed::SeedValue;
 use crate::pdf::{Access, Appended, Dictionary, Document, Hole, Object, ObjectId, View};
 use crate::source::Source;
 use std::io::Write;
+use std::sync::Arc;
 
 /// Room beside the estimated CMS: a time stamp and its chain fit in later.
 const MARGIN: usize = 12 << 10;
@@ -46,7 +47,7 @@ pub struct Prepared {
     pub(super) starts_at: u64,
     pub(super) hole: std::ops::Range<usize>,
     pub(super) algorithm: SignatureAlgorithm,
-    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) embedded: Arc<Embedded>,
     pub(super) signed_attributes: Vec<u8>,
     pub(super) field: String,
     pub(super) byte_range: [u64; 4],
@@ -150,7 +151,7 @@ impl Preparation<'_> {
             signed_attributes: cms::signed_attributes(digest, &message_digest, &credentials.certificate),
             appended: appended.bytes,
             algorithm: credentials.algorithm,
-            certificates: credentials.embedded.clone(),
+            embedded: Arc::clone(&credentials.embedded),
             field,
             message_digest,
         })
@@ -227,7 +228,7 @@ impl Facts {
             field: &field.name,
             digest: credentials.algorithm.digest(),
             certificate: &credentials.certificate,
-            chain: &credentials.embedded,
+            chain: credentials.embedded.certificates(),
             signatures: self.signed(),
             locks_document: own_p == Some(1),
         };
@@ -488,7 +489,7 @@ fn hole_of(appended: &Appended) -> Result<&Hole, PdfError> {
 }
 
 /// How much of a document is in memory at a time: what fits the processor's cache.
-const WINDOW: u64 = 64 << 10;
+const WINDOW: usize = 64 << 10;
 
 /// Digest over the document and the appended bytes, but the hole; the document's bytes go to `copy`.
 pub(super) fn hash(
@@ -499,7 +500,23 @@ pub(super) fn hash(
     copy: &mut dyn Write,
 ) -> Result<Vec<u8>, SignError> {
     let mut hasher = Hasher::new(digest);
-    let mut buffer = vec![0; usize::try_from(source.len().min(WINDOW)).unwrap_or(0)];
+    match source.bytes() {
+        Some(bytes) => {
+            for window in bytes.chunks(WINDOW) {
+                hasher.update(window);
+                copy.write_all(window).map_err(|error| SignError::not_written(&error))?;
+            }
+        }
+        None => hash_windows(source, &mut hasher, copy)?,
+    }
+    hasher.update(appended.get(..hole.start).unwrap_or_default());
+    hasher.update(appended.get(hole.end..).unwrap_or_default());
+    Ok(hasher.finish())
+}
+
+/// Reads, hashes and copies a window at a time.
+fn hash_windows(source: &dyn Source, hasher: &mut Hasher, copy: &mut dyn Write) -> Result<(), SignError> {
+    let mut buffer = vec![0; usize::try_from(source.len()).unwrap_or(WINDOW).min(WINDOW)];
     let mut offset = 0;
     while offset < source.len() {
         let length = usize::try_from(source.len() - offset).unwrap_or(usize::MAX).min(buffer.len());
@@ -509,7 +526,5 @@ pub(super) fn hash(
         copy.write_all(window).map_err(|error| SignError::not_written(&error))?;
         offset += length as u64;
     }
-    hasher.update(appended.get(..hole.start).unwrap_or_default());
-    hasher.update(appended.get(hole.end..).unwrap_or_default());
-    Ok(hasher.finish())
+    Ok(())
 }

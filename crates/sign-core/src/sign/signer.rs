@@ -1,7 +1,7 @@
 //! The signer's certificates before signing: TT 15/2025 A1 wants them checked first.
 
 use super::{SignError, SignRequest};
-use crate::cms;
+use crate::cms::{self, Embedded};
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::DigestAlgorithm;
@@ -9,6 +9,7 @@ use crate::crypto::key::MIN_RSA_BITS;
 use crate::crypto::verify::{PublicKeyFacts, check_fits};
 use crate::pades::extension::{self, Extension};
 use crate::x509::certificate::Certificate;
+use std::sync::Arc;
 
 /// Least size of an elliptic-curve key (TT 15/2025 Phụ lục I).
 const MIN_CURVE_BITS: u32 = 256;
@@ -19,8 +20,8 @@ pub(super) struct Credentials {
     pub(super) algorithm: SignatureAlgorithm,
     /// The signer's own.
     pub(super) certificate: Certificate,
-    /// What goes into the CMS, the signer's own first.
-    pub(super) embedded: Vec<Vec<u8>>,
+    /// What goes into the CMS.
+    pub(super) embedded: Arc<Embedded>,
     /// Bytes of the CMS at most.
     pub(super) cms_bytes: usize,
     /// What a PDF 2.0 has to declare.
@@ -40,7 +41,7 @@ impl Credentials {
         let key = certificate.public_key().ok_or(CryptoError::MalformedKey)?;
         check_strength(key, algorithm)?;
         let extensions = extension::needed(algorithm.digest(), algorithm, &key.kind);
-        let embedded = cms::embedded_certificates(chain)?;
+        let embedded = Arc::new(Embedded::choose(chain)?);
         let cms_bytes = cms::estimated_size(algorithm, &embedded)?;
         Ok(Self { algorithm, certificate, embedded, cms_bytes, extensions })
     }

@@ -20,7 +20,7 @@
 use super::SignError;
 use super::embed::Signed;
 use super::prepare::{Prepared, hash};
-use crate::cms;
+use crate::cms::{self, Embedded};
 use crate::crypto::SignatureAlgorithm;
 use crate::crypto::authenticate::{MARK_BYTES, is_marked, mark};
 use crate::crypto::der::{self, DerError, Reader, tag};
@@ -29,6 +29,7 @@ use crate::limits::Limits;
 use crate::source::Source;
 use crate::time::Time;
 use crate::x509::Certificate;
+use std::sync::Arc;
 
 const MAGIC: &[u8] = b"SGNW";
 const VERSION: u64 = 1;
@@ -110,7 +111,7 @@ impl Waiting {
             prepared.appended.get(..prepared.hole.start).unwrap_or_default(),
             prepared.appended.get(prepared.hole.end..).unwrap_or_default(),
         );
-        let certificates: Vec<&[u8]> = prepared.certificates.iter().map(Vec::as_slice).collect();
+        let certificates: Vec<&[u8]> = prepared.certificates().iter().map(Vec::as_slice).collect();
         let body = der::sequence(&[
             &der::integer(VERSION),
             &der::integer(u64::try_from(self.expires_at.unix()).unwrap_or(0)),
@@ -187,7 +188,7 @@ impl Prepared {
     /// # Errors
     /// [`StateError::SignatureMismatch`]; a certificate or algorithm that cannot be used.
     pub fn check_signature(&self, signature: &[u8]) -> Result<(), SignError> {
-        let leaf = self.certificates.first().ok_or(SignError::NoCertificate)?;
+        let leaf = self.certificates().first().ok_or(SignError::NoCertificate)?;
         let leaf = Certificate::parse(leaf)?;
         match verify(self.algorithm, leaf.spki_der(), &self.signed_attributes, signature)? {
             true => Ok(()),
@@ -202,7 +203,7 @@ impl Prepared {
 
     /// DER certificates, the signer's first.
     pub fn certificates(&self) -> &[Vec<u8>] {
-        &self.certificates
+        self.embedded.certificates()
     }
 }
 
@@ -236,6 +237,7 @@ fn read(inside: &mut Reader<'_>, limits: &Limits) -> Result<Waiting, StateError>
     let byte_range = [0, at(hole.start)?, at(hole.end)?, after.len() as u64];
     at(appended.len())?;
 
+    let embedded = Embedded::choose(&certificates).map_err(|_| malformed("certificates"))?;
     let leaf: &Vec<u8> = certificates.first().ok_or(malformed("certificates"))?;
     let leaf = Certificate::parse(leaf).map_err(|_| malformed("certificates"))?;
     let signed_attributes = cms::signed_attributes(algorithm.digest(), &message_digest, &leaf);
@@ -244,7 +246,7 @@ fn read(inside: &mut Reader<'_>, limits: &Limits) -> Result<Waiting, StateError>
         starts_at,
         hole,
         algorithm,
-        certificates,
+        embedded: Arc::new(embedded),
         signed_attributes,
         field,
         byte_range,

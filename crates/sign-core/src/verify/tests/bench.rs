@@ -186,8 +186,8 @@ impl<'a> Signing<'a> {
         let committed = Certificate::parse(&self.committed).unwrap();
         let attributes = cms::signed_attributes(hash, &digest(hash, covered), &committed);
         let value = testing::sign(&self.by.key, self.algorithm, &attributes);
-        let certificates = &self.certificates;
-        let mut cms = cms::build_signed_data(&attributes, self.algorithm, &value, certificates, &[]).unwrap();
+        let embedded = cms::Embedded::choose(&self.certificates).unwrap();
+        let mut cms = cms::build_signed_data(&attributes, self.algorithm, &value, &embedded, &[]).unwrap();
         assert!(cms.len() <= CONTENTS_BYTES, "{} bytes", cms.len());
         cms.truncate(CONTENTS_BYTES);
         cms
