@@ -53,6 +53,9 @@ fn folder() -> tempfile::TempDir {
     }
     std::fs::write(folder.path().join("pin.txt"), "12345678\n").unwrap();
     std::fs::write(folder.path().join("password.txt"), "nguoi doc\n").unwrap();
+    // Cut off before its last startxref, as a broken download is.
+    let whole = std::fs::read(folder.path().join("letter.pdf")).unwrap();
+    std::fs::write(folder.path().join("damaged.pdf"), &whole[..whole.len() - 30]).unwrap();
     folder
 }
 

@@ -1,7 +1,7 @@
 //! What was typed, nothing else: no file is opened and no clock is read here.
 //!
 //! The lines that start with `$` under EXAMPLES are run by a test, in this order, in a folder that
-//! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `leader.png`,
+//! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `damaged.pdf`, `leader.png`,
 //! `seal.png`, `pin.txt`, `message.edxml`, and `encrypted.pdf` with `password.txt`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// Draw pages as PNG pictures.
     #[command(after_help = RENDER_EXAMPLES)]
     Render(RenderArgs),
+    /// Write a clean copy of an unsigned PDF whose cross-references are damaged.
+    #[command(after_help = REPAIR_EXAMPLES)]
+    Repair(RepairArgs),
     /// Check, unpack and pack edXML messages (QCVN 102:2016).
     #[command(subcommand, after_help = EDXML_EXAMPLES)]
     Edxml(EdxmlCommand),
@@ -245,6 +248,9 @@ pub(crate) struct SignArgs {
     /// strong as the key].
     #[arg(long, value_name = "NAME")]
     pub(crate) digest: Option<String>,
+    /// If the PDF's cross-references are damaged, sign a clean copy of it; what was left out is said.
+    #[arg(long, conflicts_with = "in_place")]
+    pub(crate) repair: bool,
     #[command(flatten)]
     pub(crate) wishes: WishArgs,
 }
@@ -380,6 +386,17 @@ pub(crate) enum KeyArg {
     File(PathBuf),
     /// `pkcs11:` or `csc:`.
     Elsewhere(String),
+}
+
+/// Arguments of `repair`.
+#[derive(Debug, Args)]
+pub(crate) struct RepairArgs {
+    /// The damaged PDF; one that carries a signature is refused, because a copy would break it.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
 }
 
 /// Arguments of `freeze`.
@@ -775,6 +792,11 @@ const INSPECT_EXAMPLES: &str = r"EXAMPLES:
 const RENDER_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli render sealed.pdf --out pages
   $ sign-cli render frozen.pdf --out frozen-pages --dpi 72 --page 1 --outline-fields";
+
+const REPAIR_EXAMPLES: &str = r"EXAMPLES:
+  $ sign-cli repair damaged.pdf --out clean.pdf
+  Look at the copy before you sign it; or do both at once:
+  $ sign-cli sign damaged.pdf --repair --key leader.p12 --pin-file pin.txt --out repaired.pdf";
 
 const EDXML_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli edxml check message.edxml

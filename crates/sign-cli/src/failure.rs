@@ -106,6 +106,17 @@ impl From<sign_core::error::PdfError> for Failure {
     }
 }
 
+impl From<sign_core::pdf::repair::RepairError> for Failure {
+    fn from(error: sign_core::pdf::repair::RepairError) -> Self {
+        use sign_core::pdf::repair::RepairError;
+        match error {
+            RepairError::Pdf(pdf) => pdf.into(),
+            RepairError::NotDamaged => Self::new(error.code(), ""),
+            _ => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
 impl From<sign_core::sign::SignError> for Failure {
     fn from(error: sign_core::sign::SignError) -> Self {
         use sign_core::sign::SignError;

@@ -40,6 +40,8 @@ pub struct Limits {
     pub inflated_stream: u64,
     /// Bytes that all streams together may inflate to.
     pub inflated_total: u64,
+    /// Bytes of a damaged file that is to be repaired, and of its clean copy: both are in memory.
+    pub repaired_bytes: u64,
     /// Signature fields looked at in one document.
     pub signatures: u32,
     /// Form fields of one document, pages of one document.
@@ -63,6 +65,7 @@ impl Default for Limits {
             parsed_total: 512 << 20,
             inflated_stream: 64 << 20,
             inflated_total: 512 << 20,
+            repaired_bytes: 256 << 20,
             signatures: 1_024,
             fields: 100_000,
             contents: 4 << 20,

@@ -1,6 +1,7 @@
 //! The files of `sign`, one after the other with one key: where each result goes, what is said about
 //! it, and going on after a failure.
 
+use super::repair;
 use super::scan;
 use super::sign::{Paper, failure, request};
 use crate::Outcome;
@@ -11,8 +12,10 @@ use crate::output::{Output, Progress};
 use serde_json::{Value, json};
 use sign_core::crypto::key::Signer;
 use sign_core::pdf::Password;
+use sign_core::pdf::repair::Repaired;
 use sign_core::sign::options::SignRequest;
 use sign_core::sign::{SignError, Signed, Signing};
+use sign_core::source::Source;
 use sign_io::file::FileSource;
 use sign_io::output::{Draft, Existing, InPlace, Readers, check_place};
 use std::collections::HashSet;
@@ -33,6 +36,7 @@ struct Done {
     out: PathBuf,
     request: SignRequest,
     signed: Signed,
+    repaired: Option<Repaired>,
 }
 
 /// Refuses results that could not be written, before a key is asked for.
@@ -121,10 +125,17 @@ impl Batch<'_> {
         file: &Path,
         key_failed: &mut bool,
     ) -> Result<Done, Failure> {
-        let source = FileSource::open(file)?;
+        let opened = FileSource::open(file)?;
         let wishes = &self.args.wishes;
-        let paper = Paper { file, source: &source, password: self.password.as_ref() };
-        scan::before_signing(&source, paper.access(), wishes, self.output).map_err(|e| e.about(file))?;
+        let mut paper = Paper { file, source: &opened, password: self.password.as_ref() };
+        let repaired = match self.args.repair {
+            true => repair::if_damaged(&opened, paper.access()).map_err(|e| e.about(file))?,
+            false => None,
+        };
+        // A damaged file is not signed itself: its clean copy is.
+        let source: &dyn Source = repaired.as_ref().map_or(&opened, |repaired| &repaired.bytes);
+        paper.source = source;
+        scan::before_signing(source, paper.access(), wishes, self.output).map_err(|e| e.about(file))?;
         let request = request(wishes, &paper, self.key.certificates(), self.image.clone())?;
         let mut explain = |error: SignError| {
             *key_failed = matches!(error, SignError::Key(_));
@@ -133,18 +144,18 @@ impl Batch<'_> {
         let access = paper.access();
         let unchanged = || {
             let changed = || Failure::new("source_changed", file.display().to_string());
-            if source.changed() { Err(changed()) } else { Ok(()) }
+            if opened.changed() { Err(changed()) } else { Ok(()) }
         };
         let Some(out) = self.place_of(file) else {
             let place = InPlace::open(file)?;
-            let signed = signing.sign(&source, &request, access).map_err(&mut explain)?;
+            let signed = signing.sign(source, &request, access).map_err(&mut explain)?;
             unchanged()?;
             place.append(signed.starts_at, &signed.appended)?;
-            return Ok(Done { out: file.into(), request, signed });
+            return Ok(Done { out: file.into(), request, signed, repaired });
         };
         let mut draft = Draft::create(&out, existing(self.args), Readers::Umask)?;
         let signed =
-            signing.sign_into(&source, &request, access, &mut draft).map_err(|error| match error {
+            signing.sign_into(source, &request, access, &mut draft).map_err(|error| match error {
                 SignError::NotWritten { reason } => {
                     Failure::new("output_not_writable", format!("{}: {reason}", out.display()))
                 }
@@ -152,7 +163,7 @@ impl Batch<'_> {
             })?;
         unchanged()?;
         draft.keep()?;
-        Ok(Done { out, request, signed })
+        Ok(Done { out, request, signed, repaired })
     }
 
     /// Where the signed file goes; `None` for in place.
@@ -173,6 +184,7 @@ impl Batch<'_> {
             "algorithm": self.key.algorithm().name(),
             "size": done.signed.starts_at + appended as u64,
             "appended": appended,
+            "repaired": done.repaired.as_ref().map(repair::facts),
         })
     }
 
@@ -180,7 +192,8 @@ impl Batch<'_> {
         let [said, field, bytes] =
             lang.pick(["Đã ký", "trường", "byte được thêm"], ["Signed", "field", "bytes appended"]);
         let (appended, signed) = (done.signed.appended.len(), &done.signed);
-        format!("{said} {}: {field} {}, {appended} {bytes}", done.out.display(), signed.field)
+        let line = format!("{said} {}: {field} {}, {appended} {bytes}", done.out.display(), signed.field);
+        done.repaired.iter().fold(line, |line, repaired| format!("{line}\n{}", repair::text(repaired, lang)))
     }
 }
 

@@ -13,6 +13,7 @@ mod inspect;
 mod pki;
 mod prepare;
 mod render;
+mod repair;
 mod scan;
 mod sign;
 mod verify;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Fields(args) => fields::run(args, output),
         Command::Inspect(args) => inspect::run(args, output),
         Command::Render(args) => render::run(args, output),
+        Command::Repair(args) => repair::run(args, output),
         Command::Edxml(command) => edxml::run(command, output),
         Command::Doc(args) => doc::run(args, output),
         Command::Completions { shell } => completions::run(*shell),

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
 /// What is signed.
 pub(super) struct Paper<'p> {
     pub(super) file: &'p Path,
-    pub(super) source: &'p FileSource,
+    pub(super) source: &'p dyn Source,
     pub(super) password: Option<&'p Password>,
 }
 

@@ -20,7 +20,7 @@ const BESIDE_HOLE: usize = 4 << 10;
 /// A table entry has ten digits for an offset (7.5.4).
 const LARGEST_TABLE_OFFSET: u64 = 9_999_999_999;
 /// Trailer keys that belong to one section and not to the document.
-const SECTION_KEYS: [&str; 14] = [
+pub(super) const SECTION_KEYS: [&str; 14] = [
     "Size",
     "Prev",
     "XRefStm",

@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::filter::Decoding;
-use super::indirect::{Indirect, direct_filters, wrong_type};
+use super::indirect::{Indirect, Reader, direct_filters, wrong_type};
 use super::object::{Object, ObjectId, StreamData};
 use super::parser::Parser;
 use super::token::Token;
@@ -58,7 +58,7 @@ impl Container {
             None => filters,
         };
         let data = Decoding { at, budget: document.budget() }.decode(raw, &filters)?;
-        let index = object_index(&data, count, first, document)
+        let index = object_index(&data, count, first, document.reader())
             .ok_or(PdfError::Malformed { at, what: "object stream" })?;
         let indirect = dictionary.get("Length").and_then(Object::as_reference).is_some();
         Ok(Self { id, data, index, end: found.end, only_for: indirect.then_some(view.revision_index()) })
@@ -93,18 +93,18 @@ impl Container {
 }
 
 /// The pairs of number and offset in front of the objects.
-fn object_index(
+pub(super) fn object_index(
     data: &dyn Source,
     count: u64,
     first: u64,
-    document: &Document<'_>,
+    reader: Reader<'_>,
 ) -> Option<Vec<(u32, u64)>> {
     let size = data.len();
     // Before anything is allocated: a pair takes at least four bytes, the last three.
     if first > size || count > (first + 1) / 4 {
         return None;
     }
-    let mut parser = Parser::in_data(data, 0, first, document.budget(), document.collected());
+    let mut parser = Parser::in_data(data, 0, first, reader.budget, reader.findings);
     let mut next = || match parser.lexer.next().ok()?.0 {
         Token::Integer(number) => u64::try_from(number).ok(),
         _ => None,

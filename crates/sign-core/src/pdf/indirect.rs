@@ -58,6 +58,22 @@ impl<'r> Reader<'r> {
         Ok(Indirect { id, object, end: object_end, memory })
     }
 
+    /// The dictionary of the stream at `at`, and where its data begins; how long that is, is not asked.
+    pub(crate) fn stream_head(
+        &self,
+        at: u64,
+        end: u64,
+        expected: ObjectId,
+    ) -> Result<(Dictionary, u64), PdfError> {
+        let (mut parser, _) = self.header(at, end, Some(expected))?;
+        match self.body(&mut parser)? {
+            Object::Dictionary(dictionary) if parser.lexer.next_if_keyword(b"stream")? => {
+                Ok((dictionary, self.stream_range(&mut parser, 0, end)?.start))
+            }
+            _ => Err(PdfError::Malformed { at, what: "stream" }),
+        }
+    }
+
     /// The value of an object that may not be a stream: of a `/Length`.
     pub(crate) fn indirect_value(&self, at: u64, end: u64, expected: ObjectId) -> Result<Object, PdfError> {
         self.budget.spend_object()?;

@@ -5,6 +5,7 @@
 //! an error, and what is unusual but certain is a [`PdfFinding`].
 
 pub mod object;
+pub mod repair;
 pub mod text;
 pub mod write;
 
