@@ -28,6 +28,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("anyhow", &["sign-server", "sign-cli"]),
     ("hayro", &["sign-io"]),
     ("hayro-interpret", &["sign-io"]),
+    ("cryptoki", &["sign-io"]),
     ("quick-xml", &["circulation"]),
     ("x509-parser", &["sign-core"]),
     ("lopdf", &["sign-core"]),
@@ -46,6 +47,7 @@ const IMPURE: &[&str] = &[
     "tempfile",
     "rayon",
     "chrono",
+    "cryptoki",
 ];
 
 /// Where the source may name a cryptography library, and why.

@@ -13,6 +13,7 @@ pub mod file;
 pub mod keystore;
 pub mod layout;
 pub mod output;
+pub mod pkcs11;
 pub mod pki;
 pub mod render;
 pub mod text;

@@ -132,6 +132,14 @@ pub enum KeyError {
         /// Its size.
         bits: u32,
     },
+    /// A token or another device outside says no, with a word of its own.
+    #[error("{reason}")]
+    Device {
+        /// The stable word.
+        code: &'static str,
+        /// The values a reader needs; never a secret.
+        reason: String,
+    },
     /// The library, token or service failed to sign.
     #[error("signing failed: {reason}")]
     Failed {
@@ -154,6 +162,7 @@ impl KeyError {
             Self::UnknownDigest { .. } => "unknown_digest",
             Self::DigestDoesNotFit { .. } => "digest_does_not_fit",
             Self::WeakKey { .. } => "weak_key",
+            Self::Device { code, .. } => code,
             Self::Failed { .. } => "signing_failed",
         }
     }
