@@ -1,4 +1,5 @@
-//! Private keys as the server encrypted them. The PIN that opens one never comes here.
+//! Private keys as the server encrypted them, or the addresses of those in tokens. The PIN that opens one
+//! never comes here.
 
 use std::fmt;
 
@@ -20,7 +21,7 @@ pub struct SigningKey {
     pub key: String,
     /// The certificate it belongs to, already in the record of certificates.
     pub certificate: Sha256Hex,
-    /// The encrypted private key.
+    /// The encrypted private key, or the `pkcs11:` address of one in a token.
     pub protected: Vec<u8>,
     /// DER certificates of the issuers, nearest first.
     pub issuers: Vec<Vec<u8>>,

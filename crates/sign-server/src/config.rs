@@ -28,6 +28,8 @@ pub struct Config {
     pub retries: Vec<Duration>,
     /// Longest time one delivery attempt may take.
     pub delivery_timeout: Duration,
+    /// PKCS#11 modules through which keys in tokens may be used. They run inside the server.
+    pub pkcs11_modules: Vec<PathBuf>,
 }
 
 /// The same values as they may be written in a file; all optional.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub retry_seconds: Option<Vec<u64>>,
     /// See [`Config::delivery_timeout`], in seconds.
     pub delivery_timeout_seconds: Option<u64>,
+    /// See [`Config::pkcs11_modules`].
+    pub pkcs11_modules: Option<Vec<PathBuf>>,
 }
 
 /// A setting that cannot be used.
@@ -100,6 +104,7 @@ impl Config {
             strict_content: false,
             retries: RETRIES.map(Duration::from_secs).to_vec(),
             delivery_timeout: Duration::from_secs(30),
+            pkcs11_modules: Vec::new(),
         }
     }
 
@@ -131,6 +136,7 @@ impl Config {
             self.retries = retries.into_iter().map(seconds).collect();
         }
         self.delivery_timeout = layer.delivery_timeout_seconds.map_or(self.delivery_timeout, seconds);
+        self.pkcs11_modules = layer.pkcs11_modules.unwrap_or(self.pkcs11_modules);
         self
     }
 }
@@ -166,6 +172,8 @@ impl Settings {
                 .transpose()
                 .map_err(|_| ConfigError::Variable { name: "SIGN_RETRY_SECONDS" })?,
             delivery_timeout_seconds: parse(&get, "SIGN_DELIVERY_TIMEOUT_SECONDS")?,
+            // Paths with colons between, as in PATH.
+            pkcs11_modules: get("SIGN_PKCS11_MODULES").map(|text| std::env::split_paths(&text).collect()),
         })
     }
 }

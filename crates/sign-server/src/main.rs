@@ -30,6 +30,10 @@ struct ServeArguments {
     /// Address to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// PKCS#11 module through which keys in tokens and HSMs may be used; may be repeated. It runs inside
+    /// the server; no other module is ever loaded
+    #[arg(long, value_name = "FILE")]
+    pkcs11_module: Vec<PathBuf>,
     /// TOML file with the same settings and more
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -164,7 +168,13 @@ fn start_log(usual: &str) {
 }
 
 async fn serve(arguments: ServeArguments) -> anyhow::Result<()> {
-    let given = Settings { data: arguments.data, listen: arguments.listen, ..Settings::default() };
+    let modules = Some(arguments.pkcs11_module).filter(|modules| !modules.is_empty());
+    let given = Settings {
+        data: arguments.data,
+        listen: arguments.listen,
+        pkcs11_modules: modules,
+        ..Settings::default()
+    };
     let config = Config::load(arguments.config.as_deref(), |name| std::env::var(name).ok(), given)?;
     let server = Server::start(config).await?;
     stop_asked().await?;

@@ -1,7 +1,7 @@
 //! What every request works with.
 
 use crate::{
-    app::{failure::Failure, pins::Pins, trust::Anchors},
+    app::{failure::Failure, pins::Pins, tokens::Tokens, trust::Anchors},
     config::Config,
     cpu::Cpu,
     secret::ServerKey,
@@ -33,6 +33,8 @@ pub struct State {
     pub anchors: Anchors,
     /// Wrong PINs of signing keys.
     pub pins: Arc<Pins>,
+    /// Modules for keys in tokens.
+    pub tokens: Arc<Tokens>,
     /// Rung when there is something to deliver or to look at.
     pub wake: Notify,
     /// Idempotency keys being worked on.
@@ -50,7 +52,8 @@ impl State {
         let anchors = Anchors::open(&config.data.join("trust"))?;
         let cpu = Cpu::new(config.cpu_jobs);
         let (running, pins) = Default::default();
-        Ok(Arc::new(Self { config, store, cpu, key, anchors, pins, wake: Notify::new(), running }))
+        let tokens = Arc::new(Tokens::new(config.pkcs11_modules.clone()));
+        Ok(Arc::new(Self { config, store, cpu, key, anchors, pins, tokens, wake: Notify::new(), running }))
     }
 
     /// Runs one or a few verbs of the store beside the event loop.

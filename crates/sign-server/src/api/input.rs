@@ -120,6 +120,12 @@ impl FromRequest<Shared> for Form {
 }
 
 impl Form {
+    /// Whether the body was one JSON text; it is the part `file`.
+    pub(super) fn is_json(&self) -> bool {
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        kind.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"))
+    }
+
     /// The part of this name, if there is one.
     pub(super) fn find(&self, name: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.name == name)

@@ -8,7 +8,9 @@ use super::{
     keys,
     papers::{self, GivenPlaces, SignedPaper},
     pins::Pins,
-    sign, verify,
+    sign,
+    tokens::Tokens,
+    verify,
 };
 use crate::{
     auth::Caller,
@@ -125,7 +127,8 @@ pub async fn run(
     pin: Option<Pin>,
 ) -> Result<DocumentView, Failure> {
     let actor = caller.actor()?;
-    let (now, anchors, pins) = (state.now(), state.anchors.of(&caller.organ)?, Arc::clone(&state.pins));
+    let (now, anchors) = (state.now(), state.anchors.of(&caller.organ)?);
+    let (pins, tokens) = (Arc::clone(&state.pins), Arc::clone(&state.tokens));
     let strict = state.config.strict_content;
     let work = move |store: &Store| {
         let desk = Desk {
@@ -136,6 +139,7 @@ pub async fn run(
             now,
             anchors: &anchors,
             pins: &pins,
+            tokens: &tokens,
             strict,
             warnings: RefCell::default(),
         };
@@ -168,6 +172,7 @@ struct Desk<'a> {
     now: Instant,
     anchors: &'a TrustStore,
     pins: &'a Pins,
+    tokens: &'a Tokens,
     /// Refuse content that can change its look.
     strict: bool,
     /// What was found of it.
@@ -214,9 +219,9 @@ impl Desk<'_> {
         let office = Office::open(self.store, &self.caller.organ)?;
         may_sign(dossier, &key.record.sha256, &office.context(&self.actor, self.now, None))?;
         let frozen = documents::read_blob(self.store, main.sha256.as_str())?;
-        let (name, at) = (sign::signer_name(&key.signer), signing_time(self.now));
+        let (name, at) = (sign::signer_name(&*key.signer), signing_time(self.now));
         self.warnings.replace(papers::look(&frozen, Access::default(), self.strict)?);
-        let paper = papers::sign_as_leader(&frozen, &key.signer, image, &name, at)?;
+        let paper = papers::sign_as_leader(&frozen, &*key.signer, image, &name, at)?;
         Ok(Command::RecordLeaderSignature(self.check(main, paper)?))
     }
 
@@ -231,8 +236,8 @@ impl Desk<'_> {
         let number = outgoing.number.as_ref().ok_or(circulation::refusal::Refusal::NoNumber)?;
         let date = outgoing.date.ok_or(circulation::refusal::Refusal::NoDate)?;
         let signed = documents::read_blob(self.store, main.sha256.as_str())?;
-        let (name, at) = (sign::signer_name(&key.signer), signing_time(self.now));
-        let paper = papers::seal(&signed, &key.signer, number, date, image, &name, at)?;
+        let (name, at) = (sign::signer_name(&*key.signer), signing_time(self.now));
+        let paper = papers::seal(&signed, &*key.signer, number, date, image, &name, at)?;
         Ok(Command::RecordSeal(self.check(main, paper)?))
     }
 
@@ -249,7 +254,8 @@ impl Desk<'_> {
         let pin = inside.or(beside).ok_or_else(|| Failure::malformed("the PIN is missing"))?;
         let image = signing.image_png.as_deref().map(|text| STANDARD.decode(text)).transpose();
         let image = image.map_err(|_| Failure::malformed("image_png is not Base64"))?;
-        Ok((keys::open(self.store, self.pins, self.caller, &signing.key, &pin, self.now)?, image))
+        let wanted = keys::Wanted { key: &signing.key, pin: &pin, digest: None };
+        Ok((keys::open(self.store, self.pins, self.tokens, self.caller, wanted, self.now)?, image))
     }
 
     /// Verifies every signature of the file just made, before anything is recorded, and stores it.

@@ -9,6 +9,7 @@ use sign_core::crypto::key::KeyError;
 use sign_core::error::PdfError;
 use sign_core::report::model::ErrorWords;
 use sign_core::sign::SignError;
+use sign_io::pkcs11::TokenError;
 
 /// The sort of failure, which decides how a surface reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +132,15 @@ impl From<PdfError> for Failure {
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         explained(Kind::Unusable, error.code(), error.to_string())
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Key(key) => key.into(),
+            other => explained(Kind::Unusable, other.code(), other.to_string()),
+        }
     }
 }
 

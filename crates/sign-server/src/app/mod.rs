@@ -20,5 +20,6 @@ pub mod prepared;
 pub mod registers;
 pub mod sign;
 pub mod timeline;
+pub mod tokens;
 pub mod trust;
 pub mod verify;

@@ -77,17 +77,17 @@ pub async fn sign(
 ) -> Result<(Vec<u8>, Vec<String>), Failure> {
     caller.require_member()?;
     let strict = state.config.strict_content || wishes.strict;
-    let (now, pins) = (state.now(), Arc::clone(&state.pins));
+    let (now, pins, tokens) = (state.now(), Arc::clone(&state.pins), Arc::clone(&state.tokens));
     let work = move |store: &circulation_store::Store| {
-        let mut key = keys::open(store, &pins, &caller, &wishes.key, &secrets.pin, now)?;
-        if let Some(name) = &wishes.digest {
-            key.signer = key.signer.with_digest(digest_for_signing(name)?)?;
-        }
+        // A wrong wish is refused before the PIN is risked.
+        let digest = wishes.digest.as_deref().map(digest_for_signing).transpose()?;
+        let wanted = keys::Wanted { key: &wishes.key, pin: &secrets.pin, digest };
+        let key = keys::open(store, &pins, &tokens, &caller, wanted, now)?;
         let image = image.map(|bytes| bytes.to_vec());
         let request = request(&wishes, image, key.signer.certificates(), now)?;
         let access = Access { limits: Limits::default(), password: secrets.password.as_ref() };
         let codes = warnings(&file, access, strict)?;
-        Ok((papers::complete_with(&file, &request, &key.signer, access)?.bytes, codes))
+        Ok((papers::complete_with(&file, &request, &*key.signer, access)?.bytes, codes))
     };
     state.heavy(work).await
 }
