@@ -58,6 +58,8 @@ pub(crate) fn run(examples: &[Example], folder: &Path) -> Vec<String> {
         .current_dir(folder)
         .env("PATH", format!("{}:{}:{path}", binaries().display(), root().join("target/peers/bin").display()))
         .env("LANG", "en_US.UTF-8")
+        // Where a token lies, for the examples that have one.
+        .env("SOFTHSM2_CONF", folder.join("softhsm2.conf"))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

@@ -11,3 +11,4 @@ mod prepared;
 mod process;
 mod refusals;
 mod repeats;
+mod tokens;

@@ -32,4 +32,6 @@ mod pitfalls;
 mod readme;
 mod round_trip;
 mod seed_values;
+mod softhsm;
+mod tokens;
 mod workspace;

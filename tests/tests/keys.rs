@@ -50,12 +50,13 @@ impl Keys {
 
     /// The organisation's key.
     pub(crate) fn organisation(&self) -> PathBuf {
-        self.issue(
-            "organisation",
-            &["--name", "Sở Thông tin và Truyền thông", "--organ-id", "H40.5"],
-            "p256",
-            "pkcs12",
-        )
+        self.organisation_with("p256", "pkcs12")
+    }
+
+    /// Another key of the organisation.
+    pub(crate) fn organisation_with(&self, kind: &str, form: &str) -> PathBuf {
+        let facts = ["--name", "Sở Thông tin và Truyền thông", "--organ-id", "H40.5"];
+        self.issue("organisation", &facts, kind, form)
     }
 
     fn issue(&self, whose: &str, facts: &[&str], kind: &str, form: &str) -> PathBuf {

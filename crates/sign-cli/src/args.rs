@@ -2,7 +2,8 @@
 //!
 //! The lines that start with `$` under EXAMPLES are run by a test, in this order, in a folder that
 //! has `letter.pdf` (a draft with `Số:`, `ngày … tháng … năm`, title and name), `damaged.pdf`, `leader.png`,
-//! `seal.png`, `pin.txt`, `message.edxml`, and `encrypted.pdf` with `password.txt`.
+//! `seal.png`, `pin.txt`, `message.edxml`, `encrypted.pdf` with `password.txt`, and a SoftHSM token
+//! `Office`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +12,7 @@ use sign_core::pades::changes::permission::FieldLock;
 use sign_core::sign::options::{DocMdp, Role};
 use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
+use sign_io::pkcs11::{KeyUri, Tries};
 use sign_io::pki::KeyKind;
 use std::path::PathBuf;
 
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// Show how a PDF is built, and what in it can change its look later.
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(FileArg),
+    /// Look at USB tokens and HSMs (PKCS#11).
+    #[command(subcommand, after_help = TOKEN_EXAMPLES)]
+    Token(TokenCommand),
     /// Draw pages as PNG pictures.
     #[command(after_help = RENDER_EXAMPLES)]
     Render(RenderArgs),
@@ -230,12 +235,22 @@ pub(crate) struct SignArgs {
     /// With several, --json prints one object a line, and exit code 2 says that one is not signed.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// A PKCS#12 or PEM file with the private key and its certificates. `pkcs11:` and `csc:` keys
-    /// are not in this version.
-    #[arg(long, value_name = "FILE", value_parser = key)]
+    /// A PKCS#12 or PEM file with the private key and its certificates, or the address of a key in a
+    /// token, as `sign-cli token list` shows it. `csc:` keys are not in this version.
+    #[arg(long, value_name = "FILE|pkcs11:URI", value_parser = key)]
     pub(crate) key: KeyArg,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
+    /// For tokens: the PKCS#11 library that came with it, where the address has no module-path. It runs
+    /// inside this program: name only one you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pkcs11_module: Option<PathBuf>,
+    /// For tokens: how far the PIN may be risked. It is tried once, whatever is said here.
+    #[arg(long, value_enum, default_value = "unspoilt")]
+    pub(crate) pin_tries: TriesArg,
+    /// For tokens that do not hold the key's certificate: a PEM file with it and its issuers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificates: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) to: SignedArgs,
     /// Signature level; only `b` in this version.
@@ -379,12 +394,59 @@ pub(crate) enum PaddingArg {
     Pss,
 }
 
+/// How far a token's PIN may be risked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TriesArg {
+    /// Not if the token has met a wrong PIN since the last right one.
+    Unspoilt,
+    /// Not if a wrong PIN would lock the token.
+    AllButLast,
+    /// As long as the token takes one.
+    All,
+}
+
+impl From<TriesArg> for Tries {
+    fn from(tries: TriesArg) -> Self {
+        match tries {
+            TriesArg::Unspoilt => Self::Unspoilt,
+            TriesArg::AllButLast => Self::AllButLast,
+            TriesArg::All => Self::All,
+        }
+    }
+}
+
+/// Verbs of `token`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// List the tokens of a PKCS#11 module, and what is in them.
+    List(TokenListArgs),
+}
+
+/// Arguments of `token list`.
+#[derive(Debug, Args)]
+pub(crate) struct TokenListArgs {
+    /// The PKCS#11 library that came with the token. It runs inside this program: name only one you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pkcs11_module: PathBuf,
+    /// Only the token with this label.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) token: Option<String>,
+    /// File whose first line is the PIN of that token: lists its private keys too.
+    #[arg(long, value_name = "FILE", requires = "token")]
+    pub(crate) pin_file: Option<PathBuf>,
+    /// How far the PIN may be risked. It is tried once, whatever is said here.
+    #[arg(long, value_enum, default_value = "unspoilt")]
+    pub(crate) pin_tries: TriesArg,
+}
+
 /// A key by its spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeyArg {
     /// PKCS#12 or PEM.
     File(PathBuf),
-    /// `pkcs11:` or `csc:`.
+    /// `pkcs11:`.
+    Token(Box<KeyUri>),
+    /// `csc:`.
     Elsewhere(String),
 }
 
@@ -681,8 +743,11 @@ fn trust(text: &str) -> Result<TrustArg, String> {
 }
 
 fn key(text: &str) -> Result<KeyArg, String> {
-    let elsewhere = ["pkcs11:", "csc:"].iter().any(|scheme| text.starts_with(scheme));
-    Ok(if elsewhere { KeyArg::Elsewhere(text.into()) } else { KeyArg::File(text.into()) })
+    if KeyUri::is_one(text) {
+        let uri = KeyUri::parse(text).map_err(|error| error.to_string())?;
+        return Ok(KeyArg::Token(Box::new(uri)));
+    }
+    Ok(if text.starts_with("csc:") { KeyArg::Elsewhere(text.into()) } else { KeyArg::File(text.into()) })
 }
 
 fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
@@ -789,6 +854,17 @@ const INSPECT_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli inspect sealed.pdf
   $ sign-cli --json inspect sealed.pdf";
 
+const TOKEN_EXAMPLES: &str = r"EXAMPLES:
+  Which tokens are there, then what is in one of them, with the addresses of its keys:
+  $ sign-cli token list --pkcs11-module /usr/lib/softhsm/libsofthsm2.so
+  $ sign-cli token list --pkcs11-module /usr/lib/softhsm/libsofthsm2.so --token Office \
+      --pin-file pin.txt
+  Sign with one of them:
+  $ sign-cli sign letter.pdf --key 'pkcs11:token=Office;id=%01' --pin-file pin.txt \
+      --pkcs11-module /usr/lib/softhsm/libsofthsm2.so --out by-token.pdf
+  $ sign-cli sign letter.pdf --pin-file pin.txt --out by-address.pdf \
+      --key 'pkcs11:token=Office;id=%01?module-path=/usr/lib/softhsm/libsofthsm2.so'";
+
 const RENDER_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli render sealed.pdf --out pages
   $ sign-cli render frozen.pdf --out frozen-pages --dpi 72 --page 1 --outline-fields";
@@ -832,7 +908,10 @@ mod tests {
         }
         assert_eq!(trust("public-service:ca").unwrap().class, CaClass::PublicService);
         assert_eq!(trust("C:/ca").unwrap().path, PathBuf::from("C:/ca"));
-        assert_eq!(key("pkcs11:token=a").unwrap(), KeyArg::Elsewhere("pkcs11:token=a".into()));
+        assert!(
+            matches!(key("pkcs11:token=a").unwrap(), KeyArg::Token(uri) if uri.token.as_deref() == Some("a"))
+        );
+        assert!(key("pkcs11:pin=1234").is_err());
         assert_eq!(pair("so=a=b").unwrap(), ("so".into(), "a=b".into()));
         assert!(pair("=x").is_err() && pair("x").is_err());
     }

@@ -5,6 +5,7 @@ use sign_io::DrawError;
 use sign_io::file::FileError;
 use sign_io::keystore::KeystoreError;
 use sign_io::output::OutputError;
+use sign_io::pkcs11::TokenError;
 use std::path::Path;
 
 /// One failure; the sentences are made in [`crate::i18n`].
@@ -86,10 +87,25 @@ impl From<sign_core::crypto::key::KeyError> for Failure {
             | KeyError::WeakDigest { .. }
             | KeyError::UnknownDigest { .. }
             | KeyError::DigestDoesNotFit { .. }
+            | KeyError::Device { .. }
             | KeyError::Failed { .. } => error.to_string(),
             _ => String::new(),
         };
         Self::new(error.code(), detail)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Key(key) => key.into(),
+            TokenError::PinFile(file) => file.into(),
+            TokenError::PinMissing
+            | TokenError::PinTriesLow { last: false }
+            | TokenError::ModuleNotGiven
+            | TokenError::KeyNotFound => Self::new(error.code(), ""),
+            _ => Self::new(error.code(), error.to_string()),
+        }
     }
 }
 

@@ -20,7 +20,12 @@ impl Drop for Running {
 }
 
 pub(super) fn start(data: &Path, log: &Path) -> Running {
-    let child = Command::new(binary("sign-server"))
+    start_as(Command::new(binary("sign-server")), data, log)
+}
+
+/// With arguments and variables of the caller's.
+pub(super) fn start_as(mut command: Command, data: &Path, log: &Path) -> Running {
+    let child = command
         .args(["--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .env("SIGN_LOG", "trace")

@@ -16,6 +16,7 @@ mod render;
 mod repair;
 mod scan;
 mod sign;
+mod token;
 mod verify;
 
 use crate::Outcome;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Verify(args) => verify::run(args, output),
         Command::Fields(args) => fields::run(args, output),
         Command::Inspect(args) => inspect::run(args, output),
+        Command::Token(command) => token::run(command, output),
         Command::Render(args) => render::run(args, output),
         Command::Repair(args) => repair::run(args, output),
         Command::Edxml(command) => edxml::run(command, output),

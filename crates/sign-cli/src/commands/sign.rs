@@ -7,7 +7,7 @@ use crate::commands::{key_failure, password, pin};
 use crate::failure::Failure;
 use crate::output::Output;
 use sign_core::crypto::document;
-use sign_core::crypto::key::{Padding, SoftKey, digest_for_signing};
+use sign_core::crypto::key::{Padding, Signer, digest_for_signing};
 use sign_core::limits::Limits;
 use sign_core::pades::appearance::{Appearance, AppearanceError};
 use sign_core::pades::field::Form;
@@ -18,11 +18,14 @@ use sign_core::source::Source;
 use sign_core::time::{Time, VIETNAM};
 use sign_core::x509::Certificate;
 use sign_io::file::{FileSource, read_small};
+use sign_io::pkcs11::{KeyUri, Opening, Pkcs11Key};
 use sign_io::{DrawLimits, Drawable, anchor, clock, keystore, text};
 use std::path::Path;
 
 /// A seal or signature picture at 600 dpi stays under 4 MiB.
 const LARGEST_IMAGE: u64 = 16 << 20;
+/// A file of certificates with a long chain stays under 64 KiB.
+const LARGEST_CERTIFICATES: u64 = 1 << 20;
 /// Size of a signature placed by its anchor, in points (5.3 × 2.1 cm).
 const ANCHORED: [f64; 2] = [150.0, 60.0];
 /// Ô 14 and separate appendices: top right of the first page of A4 (domain: VGCA's own files).
@@ -40,7 +43,7 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     }
     let key = load_key(args)?;
     let password = password(&args.wishes.password)?;
-    Batch { args, key: &key, image, password, output }.run()
+    Batch { args, key: &*key, image, password, output }.run()
 }
 
 /// What is signed.
@@ -76,24 +79,42 @@ pub(super) fn failure(args: &WishArgs, file: Option<&Path>, error: SignError) ->
     }
 }
 
-fn load_key(args: &SignArgs) -> Result<SoftKey, Failure> {
-    let path = match &args.key {
-        KeyArg::File(path) => path,
-        KeyArg::Elsewhere(uri) => {
-            let scheme = uri.split(':').next().unwrap_or_default();
-            return Err(Failure::new("key_kind_not_available", format!("{scheme}:")));
-        }
-    };
+fn load_key(args: &SignArgs) -> Result<Box<dyn Signer>, Failure> {
     let padding = match args.padding {
         PaddingArg::Pkcs1 => Padding::Pkcs1,
         PaddingArg::Pss => Padding::Pss,
     };
-    let key =
-        keystore::load(path, pin(&args.pin)?.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))?;
-    match &args.digest {
-        Some(name) => Ok(key.with_digest(digest_for_signing(name)?)?),
-        None => Ok(key),
+    // A wrong wish is refused before the PIN is risked.
+    let digest = args.digest.as_deref().map(digest_for_signing).transpose()?;
+    let pin = pin(&args.pin)?;
+    match &args.key {
+        KeyArg::File(path) => {
+            let key = keystore::load(path, pin.as_ref(), Some(padding)).map_err(|e| key_failure(e, path))?;
+            Ok(match digest {
+                Some(digest) => Box::new(key.with_digest(digest)?),
+                None => Box::new(key),
+            })
+        }
+        KeyArg::Token(uri) => {
+            let module_path = uri.module_path.clone().or_else(|| args.pkcs11_module.clone());
+            let uri = KeyUri { module_path, ..KeyUri::clone(uri) };
+            let certificates = args.certificates.as_deref().map(certificates).transpose()?;
+            let certificates = &certificates.unwrap_or_default();
+            let (pin, tries) = (pin.as_ref(), args.pin_tries.into());
+            Ok(Box::new(Pkcs11Key::open(&uri, &Opening { pin, padding, digest, tries, certificates })?))
+        }
+        KeyArg::Elsewhere(uri) => {
+            let scheme = uri.split(':').next().unwrap_or_default();
+            Err(Failure::new("key_kind_not_available", format!("{scheme}:")))
+        }
     }
+}
+
+/// The certificates of a PEM file, DER.
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    let found = Certificate::parse_all(&read_small(path, LARGEST_CERTIFICATES)?);
+    let found = found.map_err(|e| Failure::new(e.code(), e.to_string()).about(path))?;
+    Ok(found.iter().map(|certificate| certificate.der().to_vec()).collect())
 }
 
 /// What is asked for one of the files; the certificates are the key's.
