@@ -18,6 +18,7 @@ mod conformance;
 mod console;
 mod corpus;
 mod crate_edges;
+mod csc;
 mod encrypted;
 mod endpoints;
 mod fixtures;

@@ -235,9 +235,10 @@ pub(crate) struct SignArgs {
     /// With several, --json prints one object a line, and exit code 2 says that one is not signed.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// A PKCS#12 or PEM file with the private key and its certificates, or the address of a key in a
-    /// token, as `sign-cli token list` shows it. `csc:` keys are not in this version.
-    #[arg(long, value_name = "FILE|pkcs11:URI", value_parser = key)]
+    /// A PKCS#12 or PEM file with the private key and its certificates; the address of a key in a token,
+    /// as `sign-cli token list` shows it; or `csc:` and the address of a remote signing service, as in
+    /// csc:https://sign.example.vn/csc/v2.
+    #[arg(long, value_name = "FILE|pkcs11:URI|csc:URL", value_parser = key)]
     pub(crate) key: KeyArg,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
@@ -267,7 +268,36 @@ pub(crate) struct SignArgs {
     #[arg(long, conflicts_with = "in_place")]
     pub(crate) repair: bool,
     #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    #[command(flatten)]
     pub(crate) wishes: WishArgs,
+}
+
+/// How a key at a remote signing service is reached.
+#[derive(Debug, Args)]
+pub(crate) struct RemoteArgs {
+    /// Id of the credential at the service [default: the only one].
+    #[arg(long, value_name = "ID")]
+    pub(crate) credential: Option<String>,
+    /// File whose first line is the service's bearer token.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// File whose first line is the credential's one-time password.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) otp_file: Option<PathBuf>,
+    /// PEM file with the authorities to trust when connecting to the service [default: the system's].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) service_ca: Option<PathBuf>,
+    /// Seconds to wait for the holder's confirmation.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub(crate) wait: u32,
+}
+
+/// Which remote signing service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RemoteKind {
+    /// CSC API, at this address.
+    Csc(String),
 }
 
 /// What a signature says and where it goes.
@@ -446,8 +476,8 @@ pub(crate) enum KeyArg {
     File(PathBuf),
     /// `pkcs11:`.
     Token(Box<KeyUri>),
-    /// `csc:`.
-    Elsewhere(String),
+    /// At a remote signing service.
+    Remote(RemoteKind),
 }
 
 /// Arguments of `repair`.
@@ -747,7 +777,10 @@ fn key(text: &str) -> Result<KeyArg, String> {
         let uri = KeyUri::parse(text).map_err(|error| error.to_string())?;
         return Ok(KeyArg::Token(Box::new(uri)));
     }
-    Ok(if text.starts_with("csc:") { KeyArg::Elsewhere(text.into()) } else { KeyArg::File(text.into()) })
+    Ok(match text.split_once(':') {
+        Some(("csc", url)) => KeyArg::Remote(RemoteKind::Csc(url.into())),
+        _ => KeyArg::File(text.into()),
+    })
 }
 
 fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
@@ -912,6 +945,8 @@ mod tests {
             matches!(key("pkcs11:token=a").unwrap(), KeyArg::Token(uri) if uri.token.as_deref() == Some("a"))
         );
         assert!(key("pkcs11:pin=1234").is_err());
+        assert_eq!(key("csc:https://a/b").unwrap(), KeyArg::Remote(RemoteKind::Csc("https://a/b".into())));
+        assert_eq!(key("C:/key.p12").unwrap(), KeyArg::File("C:/key.p12".into()));
         assert_eq!(pair("so=a=b").unwrap(), ("so".into(), "a=b".into()));
         assert!(pair("=x").is_err() && pair("x").is_err());
     }

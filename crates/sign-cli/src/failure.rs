@@ -109,6 +109,12 @@ impl From<TokenError> for Failure {
     }
 }
 
+impl From<sign_io::remote::RemoteError> for Failure {
+    fn from(error: sign_io::remote::RemoteError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
 impl From<sign_core::error::PdfError> for Failure {
     fn from(error: sign_core::error::PdfError) -> Self {
         use sign_core::error::PdfError;

@@ -1,5 +1,5 @@
-//! What touches the world for signing: files, key files, trust folders, the clock, page pictures
-//! and page text.
+//! What touches the world for signing: files, key files, remote signing services, trust folders, the
+//! clock, page pictures and page text.
 //!
 //! `sign-core` takes bytes, keys and times as arguments; this crate gets them. Nothing here judges
 //! a signature or knows what a document is for.
@@ -15,6 +15,7 @@ pub mod layout;
 pub mod output;
 pub mod pkcs11;
 pub mod pki;
+pub mod remote;
 pub mod render;
 pub mod text;
 pub mod trust;

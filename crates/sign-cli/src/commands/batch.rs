@@ -14,12 +14,13 @@ use sign_core::crypto::key::Signer;
 use sign_core::pdf::Password;
 use sign_core::pdf::repair::Repaired;
 use sign_core::sign::options::SignRequest;
-use sign_core::sign::{SignError, Signed, Signing};
+use sign_core::sign::{Prepared, SignError, Signed, Signing};
 use sign_core::source::Source;
 use sign_io::file::FileSource;
 use sign_io::output::{Draft, Existing, InPlace, Readers, check_place};
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::io::{Write, sink};
 use std::path::{Path, PathBuf};
 
 /// What all files of one call are signed with.
@@ -29,6 +30,42 @@ pub(super) struct Batch<'b> {
     pub(super) image: Option<Vec<u8>>,
     pub(super) password: Option<Password>,
     pub(super) output: &'b Output,
+}
+
+/// Where the result goes, open already.
+enum Target {
+    InPlace(InPlace),
+    /// The bytes of the source are in it.
+    Draft(Draft),
+}
+
+/// One file that waits for the key.
+struct Started<'f> {
+    file: &'f Path,
+    opened: FileSource,
+    request: SignRequest,
+    target: Target,
+    out: PathBuf,
+    repaired: Option<Repaired>,
+}
+
+impl Started<'_> {
+    fn write(self, signed: Signed) -> Result<Done, Failure> {
+        if self.opened.changed() {
+            return Err(Failure::new("source_changed", self.file.display().to_string()));
+        }
+        match self.target {
+            Target::InPlace(place) => place.append(signed.starts_at, &signed.appended)?,
+            Target::Draft(mut draft) => {
+                let full = |e: std::io::Error| {
+                    Failure::new("output_not_writable", format!("{}: {}", self.out.display(), e.kind()))
+                };
+                draft.write_all(&signed.appended).map_err(full)?;
+                draft.keep()?;
+            }
+        }
+        Ok(Done { out: self.out, request: self.request, signed, repaired: self.repaired })
+    }
 }
 
 /// One file that was signed.
@@ -64,7 +101,9 @@ impl Batch<'_> {
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
         let signing = Signing::new(self.key).map_err(|e| failure(&self.args.wishes, None, e))?;
         if let [file] = self.args.files.as_slice() {
-            let done = self.sign(&signing, file)?;
+            let started = self.start(&signing, file)?;
+            let done = self.finish(&signing, vec![Ok(started)], &mut false).pop();
+            let done = done.unwrap_or_else(|| Err(not_tried()))?;
             self.output.result(&self.value(file, &done), |lang| self.words(&done, lang));
             return Ok(Outcome::Good);
         }
@@ -76,18 +115,26 @@ impl Batch<'_> {
         let mut names: HashSet<OsString> = HashSet::new();
         let mut key_failed = false;
         let progress = Progress::new(self.args.files.len());
-        for (index, file) in self.args.files.iter().enumerate() {
-            progress.show(index, file);
-            let result = if key_failed {
-                // A locked token or a service that refuses is not asked again.
-                Err(Failure::new("not_tried", ""))
-            } else if self.args.to.out_dir.is_some() && !names.insert(name_of(file)) {
-                Err(Failure::new("output_exists", name_of(file).to_string_lossy()))
-            } else {
-                self.sign_noting(signing, file, &mut key_failed)
-            };
+        let mut index = 0;
+        for group in groups(&self.args.files, self.key.most_at_once()) {
+            let mut started = Vec::with_capacity(group.len());
+            for file in group {
+                progress.show(index, file);
+                index += 1;
+                started.push(if key_failed {
+                    // A locked token or a service that refuses is not asked again.
+                    Err(not_tried())
+                } else if self.args.to.out_dir.is_some() && !names.insert(name_of(file)) {
+                    Err(Failure::new("output_exists", name_of(file).to_string_lossy()))
+                } else {
+                    self.start(signing, file)
+                });
+            }
+            let results = self.finish(signing, started, &mut key_failed);
             progress.clear();
-            outcome = outcome.and(self.report(file, result));
+            for (file, result) in group.iter().zip(results) {
+                outcome = outcome.and(self.report(file, result));
+            }
         }
         outcome
     }
@@ -114,21 +161,12 @@ impl Batch<'_> {
         }
     }
 
-    fn sign(&self, signing: &Signing<'_>, file: &Path) -> Result<Done, Failure> {
-        self.sign_noting(signing, file, &mut false)
-    }
-
-    /// Signs one file; notes whether it was the key that failed.
-    fn sign_noting(
-        &self,
-        signing: &Signing<'_>,
-        file: &Path,
-        key_failed: &mut bool,
-    ) -> Result<Done, Failure> {
+    /// Does everything but asking the key.
+    fn start<'f>(&self, signing: &Signing<'_>, file: &'f Path) -> Result<(Started<'f>, Prepared), Failure> {
         let opened = FileSource::open(file)?;
         let wishes = &self.args.wishes;
         let mut paper = Paper { file, source: &opened, password: self.password.as_ref() };
-        let repaired = match self.args.repair {
+        let mut repaired = match self.args.repair {
             true => repair::if_damaged(&opened, paper.access()).map_err(|e| e.about(file))?,
             false => None,
         };
@@ -137,33 +175,58 @@ impl Batch<'_> {
         paper.source = source;
         scan::before_signing(source, paper.access(), wishes, self.output).map_err(|e| e.about(file))?;
         let request = request(wishes, &paper, self.key.certificates(), self.image.clone())?;
-        let mut explain = |error: SignError| {
-            *key_failed = matches!(error, SignError::Key(_));
-            failure(&self.args.wishes, Some(file), error)
+        let (mut target, out) = match self.place_of(file) {
+            None => (Target::InPlace(InPlace::open(file)?), file.to_owned()),
+            Some(out) => (Target::Draft(Draft::create(&out, existing(self.args), Readers::Umask)?), out),
         };
-        let access = paper.access();
-        let unchanged = || {
-            let changed = || Failure::new("source_changed", file.display().to_string());
-            if opened.changed() { Err(changed()) } else { Ok(()) }
+        let prepared = match &mut target {
+            Target::InPlace(_) => signing.prepare_into(source, &request, paper.access(), &mut sink()),
+            Target::Draft(draft) => signing.prepare_into(source, &request, paper.access(), draft),
         };
-        let Some(out) = self.place_of(file) else {
-            let place = InPlace::open(file)?;
-            let signed = signing.sign(source, &request, access).map_err(&mut explain)?;
-            unchanged()?;
-            place.append(signed.starts_at, &signed.appended)?;
-            return Ok(Done { out: file.into(), request, signed, repaired });
+        let prepared = prepared.map_err(|error| match error {
+            SignError::NotWritten { reason } => {
+                Failure::new("output_not_writable", format!("{}: {reason}", out.display()))
+            }
+            other => failure(wishes, Some(file), other),
+        })?;
+        if let Some(repaired) = &mut repaired {
+            // It is in the draft; others may wait for the key together with this one.
+            repaired.bytes = Vec::new();
+        }
+        Ok((Started { file, opened, request, target, out, repaired }, prepared))
+    }
+
+    /// Finishes those that could be started, with one question to the key, and notes whether it failed:
+    /// that is each file's failure.
+    fn finish(
+        &self,
+        signing: &Signing<'_>,
+        started: Vec<Result<(Started<'_>, Prepared), Failure>>,
+        key_failed: &mut bool,
+    ) -> Vec<Result<Done, Failure>> {
+        let mut prepared = Vec::new();
+        let started: Vec<Result<Started<'_>, Failure>> = started
+            .into_iter()
+            .map(|started| {
+                started.map(|(started, waiting)| {
+                    prepared.push(waiting);
+                    started
+                })
+            })
+            .collect();
+        // A key at a service is not troubled for nothing.
+        let signed = if prepared.is_empty() { Ok(Vec::new()) } else { signing.finish(prepared) };
+        *key_failed |= matches!(signed, Err(SignError::Key(_)));
+        let mut signed = signed.map(Vec::into_iter);
+        let mut write = |started: Started<'_>| {
+            let signed = match &mut signed {
+                Ok(signed) => signed.next().ok_or_else(not_tried)?,
+                Err(error) => Err(error.clone()),
+            };
+            let signed = signed.map_err(|error| failure(&self.args.wishes, Some(started.file), error))?;
+            started.write(signed)
         };
-        let mut draft = Draft::create(&out, existing(self.args), Readers::Umask)?;
-        let signed =
-            signing.sign_into(source, &request, access, &mut draft).map_err(|error| match error {
-                SignError::NotWritten { reason } => {
-                    Failure::new("output_not_writable", format!("{}: {reason}", out.display()))
-                }
-                other => explain(other),
-            })?;
-        unchanged()?;
-        draft.keep()?;
-        Ok(Done { out, request, signed, repaired })
+        started.into_iter().map(|started| started.and_then(&mut write)).collect()
     }
 
     /// Where the signed file goes; `None` for in place.
@@ -199,6 +262,50 @@ impl Batch<'_> {
 
 const SCHEMA: &str = "sign.signed/1";
 
+fn not_tried() -> Failure {
+    Failure::new("not_tried", "")
+}
+
+/// The files in groups of at most `most`, one after the other. A file that is named again begins a new
+/// group: signed in place, it has to be finished before it is read again.
+fn groups(files: &[PathBuf], most: usize) -> Vec<&[PathBuf]> {
+    let mut groups = Vec::new();
+    let mut start = 0;
+    for (index, file) in files.iter().enumerate() {
+        let group = files.get(start..index).unwrap_or_default();
+        let same = |other: &PathBuf| other == file || is_same(other, file);
+        if group.len() >= most.max(1) || group.iter().any(same) {
+            groups.push(group);
+            start = index;
+        }
+    }
+    groups.extend(files.get(start..).filter(|rest| !rest.is_empty()));
+    groups
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
 fn name_of(file: &Path) -> OsString {
     file.file_name().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_keep_the_order_and_no_file_is_twice_in_one() {
+        let of = |names: &str, most| {
+            let files: Vec<PathBuf> = names.split(' ').filter(|n| !n.is_empty()).map(Into::into).collect();
+            let join = |group: &[PathBuf]| group.iter().map(|p| p.to_string_lossy()).collect::<String>();
+            groups(&files, most).into_iter().map(join).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of("a b c", 1), "a b c");
+        assert_eq!(of("a b c d e", 2), "ab cd e");
+        assert_eq!(of("a b a c c", 10), "ab ac c");
+        assert_eq!(of("", 3), "");
+        assert_eq!(of("a b", 0), "a b");
+    }
 }

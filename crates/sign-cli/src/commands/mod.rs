@@ -12,6 +12,7 @@ mod freeze;
 mod inspect;
 mod pki;
 mod prepare;
+mod remote;
 mod render;
 mod repair;
 mod scan;

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs, WishArgs};
 use crate::commands::batch::{self, Batch};
-use crate::commands::{key_failure, password, pin};
+use crate::commands::{key_failure, password, pin, remote};
 use crate::failure::Failure;
 use crate::output::Output;
 use sign_core::crypto::document;
@@ -103,9 +103,9 @@ fn load_key(args: &SignArgs) -> Result<Box<dyn Signer>, Failure> {
             let (pin, tries) = (pin.as_ref(), args.pin_tries.into());
             Ok(Box::new(Pkcs11Key::open(&uri, &Opening { pin, padding, digest, tries, certificates })?))
         }
-        KeyArg::Elsewhere(uri) => {
-            let scheme = uri.split(':').next().unwrap_or_default();
-            Err(Failure::new("key_kind_not_available", format!("{scheme}:")))
+        KeyArg::Remote(which) => {
+            let wanted = remote::Wanted { pin, padding, digest };
+            Ok(Box::new(remote::open(&args.remote, which, wanted)?))
         }
     }
 }

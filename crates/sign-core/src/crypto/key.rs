@@ -29,6 +29,20 @@ pub trait Signer: Send + Sync {
     /// # Errors
     /// [`KeyError`]; for a token or remote key also when it refuses or is gone.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+
+    /// How many messages [`Signer::sign_all`] signs with one activation: more than one where a person
+    /// confirms each request elsewhere.
+    fn most_at_once(&self) -> usize {
+        1
+    }
+
+    /// Signs several messages, with as few activations as the key allows; all of them or none.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`].
+    fn sign_all(&self, messages: &[&[u8]]) -> Result<Vec<Vec<u8>>, KeyError> {
+        messages.iter().map(|message| self.sign(message)).collect()
+    }
 }
 
 /// A PIN or password. Wiped from memory when dropped, never shown.

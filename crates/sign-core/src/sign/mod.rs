@@ -30,7 +30,7 @@ pub use options::SignRequest;
 pub use prepare::{Prepared, prepare};
 pub use waiting::{StateError, Waiting};
 
-use crate::crypto::key::Signer;
+use crate::crypto::key::{KeyError, Signer};
 use crate::pades::appearance::{Appearance, Look};
 use crate::pdf::Access;
 use crate::source::Source;
@@ -116,6 +116,37 @@ impl<'k> Signing<'k> {
         Ok(signed)
     }
 
+    /// The first half of [`Signing::sign_into`]: writes the bytes of `source` to `copy` and prepares what
+    /// follows them. With [`Signing::finish`] several documents take one activation of the key.
+    ///
+    /// # Errors
+    /// As [`sign`]; [`SignError::NotWritten`].
+    pub fn prepare_into<'p>(
+        &self,
+        source: &dyn Source,
+        request: &SignRequest,
+        access: impl Into<Access<'p>>,
+        copy: &mut dyn Write,
+    ) -> Result<Prepared, SignError> {
+        let access = access.into();
+        Preparation { credentials: &self.credentials, looks: &self.looks, access }.run(source, request, copy)
+    }
+
+    /// Signs what was prepared with this key, with one question to it if it takes that many. The signed
+    /// file is the copied bytes followed by [`Signed::appended`].
+    ///
+    /// # Errors
+    /// As [`sign`] when the key fails, for all; inside, what one document cannot take.
+    pub fn finish(&self, prepared: Vec<Prepared>) -> Result<Vec<Result<Signed, SignError>>, SignError> {
+        let messages: Vec<&[u8]> = prepared.iter().map(Prepared::signed_attributes).collect();
+        let values = self.key.sign_all(&messages)?;
+        if values.len() != prepared.len() {
+            let reason = format!("{} values for {} messages", values.len(), prepared.len());
+            return Err(KeyError::Failed { reason }.into());
+        }
+        Ok(prepared.into_iter().zip(&values).map(|(prepared, value)| prepared.complete(value)).collect())
+    }
+
     fn write(
         &self,
         source: &dyn Source,
@@ -123,8 +154,7 @@ impl<'k> Signing<'k> {
         access: Access<'_>,
         copy: &mut dyn Write,
     ) -> Result<Signed, SignError> {
-        let preparation = Preparation { credentials: &self.credentials, looks: &self.looks, access };
-        let prepared = preparation.run(source, request, copy)?;
+        let prepared = self.prepare_into(source, request, access, copy)?;
         let signature = self.key.sign(prepared.signed_attributes())?;
         prepared.complete(&signature)
     }
