@@ -3,7 +3,7 @@
 //! Reading key files is in `keyfile`, storing a key encrypted under a PIN in [`super::sealed`].
 //! Keys in tokens and at remote services implement [`Signer`] elsewhere (`sign-io`).
 
-use super::verify::{KeyKind, MAX_RSA_BITS, PublicKeyFacts, message_digest};
+use super::verify::{MAX_RSA_BITS, PublicKeyFacts, PublicKeyKind, message_digest};
 use super::{DigestAlgorithm, SignatureAlgorithm};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
@@ -272,26 +272,26 @@ pub fn usual_algorithm(facts: &PublicKeyFacts, padding: Padding) -> Result<Signa
         7681.. => Sha512,
     };
     match &facts.kind {
-        KeyKind::Rsa | KeyKind::RsaPss if facts.bits < MIN_RSA_BITS => {
+        PublicKeyKind::Rsa | PublicKeyKind::RsaPss if facts.bits < MIN_RSA_BITS => {
             Err(KeyError::WeakKey { bits: facts.bits })
         }
-        KeyKind::Rsa | KeyKind::RsaPss if facts.bits > MAX_RSA_BITS => {
+        PublicKeyKind::Rsa | PublicKeyKind::RsaPss if facts.bits > MAX_RSA_BITS => {
             Err(KeyError::UnsupportedKey { kind: format!("RSA of {} bits", facts.bits) })
         }
-        KeyKind::Rsa => Ok(padding.with(of_rsa)),
-        KeyKind::RsaPss => Ok(SignatureAlgorithm::RsaPss(of_rsa)),
-        KeyKind::P256 | KeyKind::BrainpoolP256r1 | KeyKind::BrainpoolP256t1 => {
+        PublicKeyKind::Rsa => Ok(padding.with(of_rsa)),
+        PublicKeyKind::RsaPss => Ok(SignatureAlgorithm::RsaPss(of_rsa)),
+        PublicKeyKind::P256 | PublicKeyKind::BrainpoolP256r1 | PublicKeyKind::BrainpoolP256t1 => {
             Ok(SignatureAlgorithm::Ecdsa(Sha256))
         }
-        KeyKind::P384 | KeyKind::BrainpoolP384r1 | KeyKind::BrainpoolP384t1 => {
+        PublicKeyKind::P384 | PublicKeyKind::BrainpoolP384r1 | PublicKeyKind::BrainpoolP384t1 => {
             Ok(SignatureAlgorithm::Ecdsa(Sha384))
         }
-        KeyKind::P521 | KeyKind::BrainpoolP512r1 | KeyKind::BrainpoolP512t1 => {
+        PublicKeyKind::P521 | PublicKeyKind::BrainpoolP512r1 | PublicKeyKind::BrainpoolP512t1 => {
             Ok(SignatureAlgorithm::Ecdsa(Sha512))
         }
-        KeyKind::Ed25519 => Ok(SignatureAlgorithm::Ed25519),
-        KeyKind::Ed448 => Ok(SignatureAlgorithm::Ed448),
-        KeyKind::MlDsa(set) => Ok(SignatureAlgorithm::MlDsa(*set)),
+        PublicKeyKind::Ed25519 => Ok(SignatureAlgorithm::Ed25519),
+        PublicKeyKind::Ed448 => Ok(SignatureAlgorithm::Ed448),
+        PublicKeyKind::MlDsa(set) => Ok(SignatureAlgorithm::MlDsa(*set)),
         other => Err(KeyError::UnsupportedKey { kind: other.to_string() }),
     }
 }

@@ -15,7 +15,7 @@ pub const MAX_RSA_BITS: u32 = 16_384;
 /// What kind of key a SubjectPublicKeyInfo holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are those of the standards")]
-pub enum KeyKind {
+pub enum PublicKeyKind {
     Rsa,
     /// An RSA key bound to PSS (id-RSASSA-PSS, RFC 4055 1.2).
     RsaPss,
@@ -38,7 +38,7 @@ pub enum KeyKind {
     Other(String),
 }
 
-impl std::fmt::Display for KeyKind {
+impl std::fmt::Display for PublicKeyKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Rsa => f.write_str("RSA"),
@@ -63,19 +63,19 @@ impl std::fmt::Display for KeyKind {
 }
 
 /// Named curves by their identifiers (RFC 5480 2.1.1.1, RFC 5639 4.1), with the bits of their fields.
-const CURVES: [(&str, KeyKind, u32); 9] = [
-    ("1.2.840.10045.3.1.7", KeyKind::P256, 256),
-    ("1.3.132.0.34", KeyKind::P384, 384),
-    ("1.3.132.0.35", KeyKind::P521, 521),
-    ("1.3.36.3.3.2.8.1.1.7", KeyKind::BrainpoolP256r1, 256),
-    ("1.3.36.3.3.2.8.1.1.8", KeyKind::BrainpoolP256t1, 256),
-    ("1.3.36.3.3.2.8.1.1.11", KeyKind::BrainpoolP384r1, 384),
-    ("1.3.36.3.3.2.8.1.1.12", KeyKind::BrainpoolP384t1, 384),
-    ("1.3.36.3.3.2.8.1.1.13", KeyKind::BrainpoolP512r1, 512),
-    ("1.3.36.3.3.2.8.1.1.14", KeyKind::BrainpoolP512t1, 512),
+const CURVES: [(&str, PublicKeyKind, u32); 9] = [
+    ("1.2.840.10045.3.1.7", PublicKeyKind::P256, 256),
+    ("1.3.132.0.34", PublicKeyKind::P384, 384),
+    ("1.3.132.0.35", PublicKeyKind::P521, 521),
+    ("1.3.36.3.3.2.8.1.1.7", PublicKeyKind::BrainpoolP256r1, 256),
+    ("1.3.36.3.3.2.8.1.1.8", PublicKeyKind::BrainpoolP256t1, 256),
+    ("1.3.36.3.3.2.8.1.1.11", PublicKeyKind::BrainpoolP384r1, 384),
+    ("1.3.36.3.3.2.8.1.1.12", PublicKeyKind::BrainpoolP384t1, 384),
+    ("1.3.36.3.3.2.8.1.1.13", PublicKeyKind::BrainpoolP512r1, 512),
+    ("1.3.36.3.3.2.8.1.1.14", PublicKeyKind::BrainpoolP512t1, 512),
 ];
 
-impl KeyKind {
+impl PublicKeyKind {
     /// Whether ECDSA is its algorithm.
     pub fn is_curve(&self) -> bool {
         matches!(self, Self::OtherCurve(_)) || CURVES.iter().any(|(_, kind, _)| kind == self)
@@ -86,7 +86,7 @@ impl KeyKind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PublicKeyFacts {
     /// Kind of key.
-    pub kind: KeyKind,
+    pub kind: PublicKeyKind,
     /// Bits of the modulus or of the curve's field, of the whole public key for ML-DSA; 0 where not known.
     pub bits: u32,
 }
@@ -100,13 +100,13 @@ impl PublicKeyFacts {
         let spki = Spki::read(spki)?;
         let kind = spki.kind()?;
         let bits = match &kind {
-            KeyKind::Rsa | KeyKind::RsaPss => modulus_bits(spki.key)?,
-            KeyKind::Ed25519 => 256,
-            KeyKind::Ed448 => 448,
-            KeyKind::MlDsa(set) => u32::try_from(set.public_key_length() * 8).unwrap_or(0),
+            PublicKeyKind::Rsa | PublicKeyKind::RsaPss => modulus_bits(spki.key)?,
+            PublicKeyKind::Ed25519 => 256,
+            PublicKeyKind::Ed448 => 448,
+            PublicKeyKind::MlDsa(set) => u32::try_from(set.public_key_length() * 8).unwrap_or(0),
             // Uncompressed points are 1 + 2 × field bytes; good enough to show.
-            KeyKind::OtherCurve(_) => u32::try_from(spki.key.len().saturating_sub(1) * 4).unwrap_or(0),
-            KeyKind::Other(_) => 0,
+            PublicKeyKind::OtherCurve(_) => u32::try_from(spki.key.len().saturating_sub(1) * 4).unwrap_or(0),
+            PublicKeyKind::Other(_) => 0,
             named => CURVES.iter().find(|(_, kind, _)| kind == named).map_or(0, |(_, _, bits)| *bits),
         };
         Ok(Self { kind, bits })
@@ -203,27 +203,27 @@ impl<'a> Spki<'a> {
         Ok(Self { algorithm, parameters, key: inside.expect(tag::BIT_STRING)?.bit_string()? })
     }
 
-    fn kind(&self) -> Result<KeyKind, DerError> {
+    fn kind(&self) -> Result<PublicKeyKind, DerError> {
         Ok(match self.algorithm.as_str() {
-            "1.2.840.113549.1.1.1" => KeyKind::Rsa,
-            "1.2.840.113549.1.1.10" => KeyKind::RsaPss,
+            "1.2.840.113549.1.1.1" => PublicKeyKind::Rsa,
+            "1.2.840.113549.1.1.10" => PublicKeyKind::RsaPss,
             "1.2.840.10045.2.1" => self.curve()?,
-            "1.3.101.112" => KeyKind::Ed25519,
-            "1.3.101.113" => KeyKind::Ed448,
+            "1.3.101.112" => PublicKeyKind::Ed25519,
+            "1.3.101.113" => PublicKeyKind::Ed448,
             other => match MlDsa::from_oid(other) {
-                Some(set) => KeyKind::MlDsa(set),
-                None => KeyKind::Other(other.into()),
+                Some(set) => PublicKeyKind::MlDsa(set),
+                None => PublicKeyKind::Other(other.into()),
             },
         })
     }
 
-    fn curve(&self) -> Result<KeyKind, DerError> {
+    fn curve(&self) -> Result<PublicKeyKind, DerError> {
         let Some(named) = self.parameters.filter(|p| p.tag == tag::OID) else {
-            return Ok(KeyKind::OtherCurve(String::new()));
+            return Ok(PublicKeyKind::OtherCurve(String::new()));
         };
         let oid = named.oid()?;
         let known = CURVES.into_iter().find(|(curve, ..)| *curve == oid);
-        Ok(known.map_or_else(|| KeyKind::OtherCurve(oid), |(_, kind, _)| kind))
+        Ok(known.map_or_else(|| PublicKeyKind::OtherCurve(oid), |(_, kind, _)| kind))
     }
 }
 
@@ -237,12 +237,12 @@ fn modulus_bits(rsa_public_key: &[u8]) -> Result<u32, DerError> {
 }
 
 /// The kind of key, if it can verify the algorithm.
-fn usable_kind(spki: &Spki<'_>, algorithm: SignatureAlgorithm) -> Result<KeyKind, CryptoError> {
+fn usable_kind(spki: &Spki<'_>, algorithm: SignatureAlgorithm) -> Result<PublicKeyKind, CryptoError> {
     let kind = spki.kind()?;
     if !fits(algorithm, &kind) {
         return Err(CryptoError::KeyDoesNotFit { key: kind.to_string(), algorithm: algorithm.name() });
     }
-    if matches!(kind, KeyKind::Rsa | KeyKind::RsaPss) {
+    if matches!(kind, PublicKeyKind::Rsa | PublicKeyKind::RsaPss) {
         let bits = modulus_bits(spki.key)?;
         if bits > MAX_RSA_BITS {
             return Err(CryptoError::KeyTooLarge { bits, allowed: MAX_RSA_BITS });
@@ -252,24 +252,24 @@ fn usable_kind(spki: &Spki<'_>, algorithm: SignatureAlgorithm) -> Result<KeyKind
 }
 
 /// Whether a key of this kind makes and verifies signatures of this algorithm.
-fn fits(algorithm: SignatureAlgorithm, kind: &KeyKind) -> bool {
+fn fits(algorithm: SignatureAlgorithm, kind: &PublicKeyKind) -> bool {
     use SignatureAlgorithm as A;
     match algorithm {
-        A::RsaPkcs1v15(_) => *kind == KeyKind::Rsa,
-        A::RsaPss(_) | A::RsaPssOther { .. } => matches!(kind, KeyKind::Rsa | KeyKind::RsaPss),
+        A::RsaPkcs1v15(_) => *kind == PublicKeyKind::Rsa,
+        A::RsaPss(_) | A::RsaPssOther { .. } => matches!(kind, PublicKeyKind::Rsa | PublicKeyKind::RsaPss),
         // Explicit parameters are forbidden (RFC 5480 2.1.1): whoever may choose the curve may choose one
         // on which somebody else's point has a known secret (CVE-2020-0601).
-        A::Ecdsa(_) => kind.is_curve() && *kind != KeyKind::OtherCurve(String::new()),
-        A::Ed25519 => *kind == KeyKind::Ed25519,
-        A::Ed448 => *kind == KeyKind::Ed448,
-        A::MlDsa(set) => *kind == KeyKind::MlDsa(set),
+        A::Ecdsa(_) => kind.is_curve() && *kind != PublicKeyKind::OtherCurve(String::new()),
+        A::Ed25519 => *kind == PublicKeyKind::Ed25519,
+        A::Ed448 => *kind == PublicKeyKind::Ed448,
+        A::MlDsa(set) => *kind == PublicKeyKind::MlDsa(set),
     }
 }
 
 /// ring's fast path: `true` is final, `false` only means that somebody else must look.
 fn ring_accepts(
     algorithm: SignatureAlgorithm,
-    kind: &KeyKind,
+    kind: &PublicKeyKind,
     key: &[u8],
     message: &[u8],
     signature: &[u8],
@@ -281,10 +281,10 @@ fn ring_accepts(
         (A::RsaPkcs1v15(Sha256), _) => &r::RSA_PKCS1_2048_8192_SHA256,
         (A::RsaPkcs1v15(Sha384), _) => &r::RSA_PKCS1_2048_8192_SHA384,
         (A::RsaPkcs1v15(Sha512), _) => &r::RSA_PKCS1_2048_8192_SHA512,
-        (A::Ecdsa(Sha256), KeyKind::P256) => &r::ECDSA_P256_SHA256_ASN1,
-        (A::Ecdsa(Sha384), KeyKind::P256) => &r::ECDSA_P256_SHA384_ASN1,
-        (A::Ecdsa(Sha256), KeyKind::P384) => &r::ECDSA_P384_SHA256_ASN1,
-        (A::Ecdsa(Sha384), KeyKind::P384) => &r::ECDSA_P384_SHA384_ASN1,
+        (A::Ecdsa(Sha256), PublicKeyKind::P256) => &r::ECDSA_P256_SHA256_ASN1,
+        (A::Ecdsa(Sha384), PublicKeyKind::P256) => &r::ECDSA_P256_SHA384_ASN1,
+        (A::Ecdsa(Sha256), PublicKeyKind::P384) => &r::ECDSA_P384_SHA256_ASN1,
+        (A::Ecdsa(Sha384), PublicKeyKind::P384) => &r::ECDSA_P384_SHA384_ASN1,
         (A::Ed25519, _) => &r::ED25519,
         _ => return false,
     };

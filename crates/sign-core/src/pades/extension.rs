@@ -4,7 +4,7 @@
 //! ISO/TS 32001:2022 brings SHA-3 and SHAKE256, ISO/TS 32002:2022 brings EdDSA and the Brainpool curves.
 //! Both build on PDF 2.0; nothing brings them to older files, and nothing brings ML-DSA at all.
 
-use crate::crypto::verify::KeyKind;
+use crate::crypto::verify::PublicKeyKind;
 use crate::crypto::{DigestAlgorithm, SignatureAlgorithm};
 use crate::pdf::{Dictionary, Object};
 
@@ -50,17 +50,21 @@ impl Extension {
 }
 
 /// What a signature needs beyond PDF 2.0. `contents` is the digest over the file.
-pub fn needed(contents: DigestAlgorithm, algorithm: SignatureAlgorithm, key: &KeyKind) -> Vec<Extension> {
+pub fn needed(
+    contents: DigestAlgorithm,
+    algorithm: SignatureAlgorithm,
+    key: &PublicKeyKind,
+) -> Vec<Extension> {
     use DigestAlgorithm as D;
     let new_hash = |digest| matches!(digest, D::Sha3_256 | D::Sha3_384 | D::Sha3_512 | D::Shake256);
     let hashes = new_hash(contents) || new_hash(algorithm.digest());
     let curves = matches!(
         key,
-        KeyKind::Ed25519
-            | KeyKind::Ed448
-            | KeyKind::BrainpoolP256r1
-            | KeyKind::BrainpoolP384r1
-            | KeyKind::BrainpoolP512r1
+        PublicKeyKind::Ed25519
+            | PublicKeyKind::Ed448
+            | PublicKeyKind::BrainpoolP256r1
+            | PublicKeyKind::BrainpoolP384r1
+            | PublicKeyKind::BrainpoolP512r1
     );
     let all = [(hashes, Extension::Hashes), (curves, Extension::Curves)];
     all.into_iter().filter(|(needed, _)| *needed).map(|(_, extension)| extension).collect()
@@ -68,15 +72,15 @@ pub fn needed(contents: DigestAlgorithm, algorithm: SignatureAlgorithm, key: &Ke
 
 /// Whether a standard for PDF names the key's algorithm, with or without an extension: not so for
 /// ML-DSA, the twisted Brainpool curves and unnamed ones.
-pub fn is_known_to_pdf(key: &KeyKind) -> bool {
+pub fn is_known_to_pdf(key: &PublicKeyKind) -> bool {
     !matches!(
         key,
-        KeyKind::MlDsa(_)
-            | KeyKind::BrainpoolP256t1
-            | KeyKind::BrainpoolP384t1
-            | KeyKind::BrainpoolP512t1
-            | KeyKind::OtherCurve(_)
-            | KeyKind::Other(_)
+        PublicKeyKind::MlDsa(_)
+            | PublicKeyKind::BrainpoolP256t1
+            | PublicKeyKind::BrainpoolP384t1
+            | PublicKeyKind::BrainpoolP512t1
+            | PublicKeyKind::OtherCurve(_)
+            | PublicKeyKind::Other(_)
     )
 }
 
@@ -118,15 +122,15 @@ mod tests {
     #[test]
     fn algorithms_need_what_their_technical_specification_brings() {
         use DigestAlgorithm::{Sha3_256, Sha256, Sha512, Shake256};
-        let cases: [(DigestAlgorithm, A, KeyKind, &[Extension]); 8] = [
-            (Sha256, A::RsaPkcs1v15(Sha256), KeyKind::Rsa, &[]),
-            (Sha3_256, A::RsaPss(Sha3_256), KeyKind::Rsa, &[Hashes]),
-            (Sha256, A::RsaPss(Sha3_256), KeyKind::Rsa, &[Hashes]),
-            (Sha256, A::Ecdsa(Sha256), KeyKind::P256, &[]),
-            (Sha3_256, A::Ecdsa(Sha3_256), KeyKind::BrainpoolP256r1, &[Hashes, Curves]),
-            (Sha512, A::Ed25519, KeyKind::Ed25519, &[Curves]),
-            (Shake256, A::Ed448, KeyKind::Ed448, &[Hashes, Curves]),
-            (Sha512, A::MlDsa(MlDsa::MlDsa65), KeyKind::MlDsa(MlDsa::MlDsa65), &[]),
+        let cases: [(DigestAlgorithm, A, PublicKeyKind, &[Extension]); 8] = [
+            (Sha256, A::RsaPkcs1v15(Sha256), PublicKeyKind::Rsa, &[]),
+            (Sha3_256, A::RsaPss(Sha3_256), PublicKeyKind::Rsa, &[Hashes]),
+            (Sha256, A::RsaPss(Sha3_256), PublicKeyKind::Rsa, &[Hashes]),
+            (Sha256, A::Ecdsa(Sha256), PublicKeyKind::P256, &[]),
+            (Sha3_256, A::Ecdsa(Sha3_256), PublicKeyKind::BrainpoolP256r1, &[Hashes, Curves]),
+            (Sha512, A::Ed25519, PublicKeyKind::Ed25519, &[Curves]),
+            (Shake256, A::Ed448, PublicKeyKind::Ed448, &[Hashes, Curves]),
+            (Sha512, A::MlDsa(MlDsa::MlDsa65), PublicKeyKind::MlDsa(MlDsa::MlDsa65), &[]),
         ];
         for (digest, algorithm, key, expected) in cases {
             assert_eq!(needed(digest, algorithm, &key), expected, "{key}");

@@ -4,7 +4,7 @@
 use super::Findings;
 use super::conclude::SigningCertificate;
 use super::format::Container;
-use crate::crypto::verify::KeyKind;
+use crate::crypto::verify::PublicKeyKind;
 use crate::pades::extension;
 use crate::policy::{AlgorithmJudgement, Policy};
 use crate::report::model::{AlgorithmFacts, CaClass, SignerClass, SignerFacts};
@@ -158,12 +158,12 @@ pub(super) fn issued_acceptably(certificate: &Certificate, issuer: &Certificate,
 }
 
 /// The policy's word for a kind of key.
-fn policy_kind(kind: &KeyKind) -> &'static str {
+fn policy_kind(kind: &PublicKeyKind) -> &'static str {
     match kind {
-        KeyKind::Rsa | KeyKind::RsaPss => "RSA",
-        KeyKind::Ed25519 => "Ed25519",
-        KeyKind::Ed448 => "Ed448",
-        KeyKind::MlDsa(_) => "ML-DSA",
+        PublicKeyKind::Rsa | PublicKeyKind::RsaPss => "RSA",
+        PublicKeyKind::Ed25519 => "Ed25519",
+        PublicKeyKind::Ed448 => "Ed448",
+        PublicKeyKind::MlDsa(_) => "ML-DSA",
         curve if curve.is_curve() => "EC",
         _ => "other",
     }

@@ -14,7 +14,7 @@ use cryptoki::types::AuthPin;
 use sign_core::cms::der::{Reader, tag};
 use sign_core::crypto::digest::hex;
 use sign_core::crypto::key::{KeyError, Padding, Pin, Signer, usual_algorithm, with_digest};
-use sign_core::crypto::verify::{KeyKind, verify};
+use sign_core::crypto::verify::{PublicKeyKind, verify};
 use sign_core::crypto::{DigestAlgorithm, SignatureAlgorithm};
 use sign_core::x509::Certificate;
 
@@ -251,8 +251,8 @@ impl PrivateKey {
     fn is_kind_of(&self, certificate: &Certificate) -> bool {
         let Some(facts) = certificate.public_key() else { return false };
         let is = match facts.kind {
-            KeyKind::Rsa | KeyKind::RsaPss => KeyType::RSA,
-            KeyKind::Ed25519 | KeyKind::Ed448 => KeyType::EC_EDWARDS,
+            PublicKeyKind::Rsa | PublicKeyKind::RsaPss => KeyType::RSA,
+            PublicKeyKind::Ed25519 | PublicKeyKind::Ed448 => KeyType::EC_EDWARDS,
             _ => KeyType::EC,
         };
         self.kind.is_none_or(|kind| kind == is)
