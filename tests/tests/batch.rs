@@ -189,3 +189,16 @@ impl Drop for Unmount<'_> {
         done(Command::new("umount").arg(self.0));
     }
 }
+
+#[test]
+fn room_that_is_too_small_is_told_with_both_sizes_and_the_option() {
+    let desk = Desk::new();
+    let letter = desk.letter("a.pdf");
+    let out = desk.path("out.pdf");
+    let refused = desk.sign(&["--contents-bytes", "100", "--out", out.to_str().unwrap()], &[&letter]);
+    assert!(refused.status.code() == Some(2) && !out.exists());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let needed = said.split("needs ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+    assert!(needed.is_some_and(|needed| needed > 500), "{said}");
+    assert!(said.contains("100 are reserved") && said.contains("--contents-bytes"), "{said}");
+}
