@@ -33,6 +33,7 @@ mod pitfalls;
 mod readme;
 mod round_trip;
 mod seed_values;
+mod shadow;
 mod softhsm;
 mod tokens;
 mod workspace;
