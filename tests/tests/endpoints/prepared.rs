@@ -83,6 +83,22 @@ async fn a_value_made_elsewhere_completes_a_signature_on_another_node_once() {
 }
 
 #[tokio::test]
+async fn an_encrypted_document_is_prepared_with_its_password() {
+    let (office, phone) = start().await;
+    let locked: &[u8] = include_bytes!("../../../fixtures/pdf/plain/encrypted-aes-256.pdf");
+    let form = || {
+        Form::new().part("file", Part::bytes(locked)).part("certificate", Part::bytes(phone.chain.clone()))
+    };
+    prepare(&office, form()).await.refused(422, "password_needed");
+    let with = |request: reqwest::RequestBuilder| request.header("x-document-password", "người đọc");
+    let request = office.request(Method::POST, "/v1/sign/prepare", &office.admin).multipart(form());
+    let prepared = office.send(with(request)).await.ok().json();
+    let signed = office.post(&completion(&prepared), &office.admin, &phone.sign(&prepared)).await.ok();
+    let request = office.request(Method::POST, "/v1/verify", &office.admin).body(signed.body);
+    assert_eq!(office.send(with(request)).await.ok().json()["verdict"], "valid");
+}
+
+#[tokio::test]
 async fn a_wrong_value_changes_nothing_and_a_stranger_finds_nothing() {
     let (office, phone) = start().await;
     let prepared = prepare(&office, form(&phone)).await.ok().json();

@@ -229,3 +229,19 @@ async fn a_revoked_key_opens_nothing() {
     let listed = office.get("/v1/api-keys", &office.admin).await.ok();
     assert!(!String::from_utf8_lossy(&listed.body).contains(&key), "keys are never listed");
 }
+
+#[tokio::test]
+async fn a_verified_file_has_the_name_that_was_given_or_one_that_says_there_was_none() {
+    let office = Office::start("H40.01", "Sở Thông tin và Truyền thông").await;
+    let ask = |query: &str| office.request(Method::POST, &format!("/v1/verify{query}"), &office.admin);
+    let named = |answer: Answer| answer.ok().json()["file"]["name"].as_str().unwrap().to_owned();
+    let bare = ask("").body(LETTER);
+    assert_eq!(named(office.send(bare).await), "document.pdf");
+    let disposition = "attachment; filename*=UTF-8''to%20tr%C3%ACnh.pdf";
+    let told = ask("").header("content-disposition", disposition).body(LETTER);
+    assert_eq!(named(office.send(told).await), "to trình.pdf");
+    let asked = ask("?name=a.pdf").header("content-disposition", disposition).body(LETTER);
+    assert_eq!(named(office.send(asked).await), "a.pdf");
+    let form = Form::new().part("file", Part::bytes(LETTER).file_name("b.pdf"));
+    assert_eq!(named(office.send(ask("").multipart(form)).await), "b.pdf");
+}

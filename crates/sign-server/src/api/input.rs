@@ -96,7 +96,8 @@ impl FromRequest<Shared> for Form {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         if !kind.starts_with("multipart/form-data") {
             let Body(bytes) = Body::from_request(request, state).await?;
-            let part = Part { name: "file".to_owned(), file_name: None, bytes };
+            let file_name = headers.get(header::CONTENT_DISPOSITION).and_then(file_name);
+            let part = Part { name: "file".to_owned(), file_name, bytes };
             return Ok(Self { parts: vec![part], headers });
         }
         let form = Multipart::from_request(request, state).await;
@@ -173,6 +174,40 @@ impl Form {
     }
 }
 
+/// The name in a `Content-Disposition`: `filename*` in UTF-8 (RFC 8187) or `filename` (RFC 6266 4.1), without
+/// folders.
+fn file_name(header: &HeaderValue) -> Option<String> {
+    let text = std::str::from_utf8(header.as_bytes()).ok()?;
+    let parameter = |wanted: &str| {
+        let parameters = text.split(';').filter_map(|parameter| parameter.split_once('='));
+        let mut named = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        named.next().map(|(_, value)| value.trim().trim_matches('"'))
+    };
+    let extended = parameter("filename*").and_then(|value| {
+        let (charset, rest) = value.split_once('\'')?;
+        let (_, encoded) = rest.split_once('\'')?;
+        charset.eq_ignore_ascii_case("utf-8").then(|| unescape(encoded))?
+    });
+    let name = extended.or_else(|| parameter("filename").map(str::to_owned))?;
+    name.rsplit(['/', '\\']).next().map(str::to_owned)
+}
+
+/// `%XX` undone; `None` if that is no UTF-8.
+fn unescape(encoded: &str) -> Option<String> {
+    let mut bytes = encoded.bytes();
+    let mut plain = Vec::new();
+    while let Some(byte) = bytes.next() {
+        plain.push(match byte {
+            b'%' => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                u8::try_from(digit(bytes.next()?)? * 16 + digit(bytes.next()?)?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(plain).ok()
+}
+
 fn pin_text(value: &HeaderValue) -> Result<&str, Failure> {
     std::str::from_utf8(value.as_bytes()).map_err(|_| Failure::malformed("the PIN header is not UTF-8"))
 }
@@ -199,5 +234,31 @@ impl FromRequestParts<Shared> for MessageIdHeader {
         let text = parts.headers.get("message-id").and_then(|value| value.to_str().ok());
         let text = text.ok_or_else(|| Failure::malformed("the header Message-Id is missing"))?;
         Ok(Self(text.parse()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_file_is_named_by_its_disposition() {
+        for (header, name) in [
+            (r#"attachment; filename="to trinh.pdf""#, Some("to trinh.pdf")),
+            ("inline; FileName=a.pdf", Some("a.pdf")),
+            // The extended form outweighs the other, which is for old programs.
+            (
+                r#"attachment; filename="c.pdf"; filename*=UTF-8''C%C3%B4ng%20v%C4%83n.pdf"#,
+                Some("Công văn.pdf"),
+            ),
+            (r#"attachment; filename="../../etc/passwd""#, Some("passwd")),
+            (r"attachment; filename=C:\letters\a.pdf", Some("a.pdf")),
+            (r#"attachment; filename="c.pdf"; filename*=UTF-8''%C3"#, Some("c.pdf")),
+            ("attachment; filename*=UTF-8''%4", None),
+            ("attachment", None),
+        ] {
+            let header = HeaderValue::from_bytes(header.as_bytes()).unwrap();
+            assert_eq!(file_name(&header).as_deref(), name, "{header:?}");
+        }
     }
 }

@@ -65,7 +65,7 @@ async fn prepare(
         algorithm: form.find("algorithm").map(|_| form.text("algorithm")).transpose()?.map(str::to_owned),
         expires_in: seconds.transpose().map_err(|_| Failure::malformed("expires_in_seconds: a number"))?,
     };
-    let view = prepared::prepare(&state, caller, file, wishes, image, key).await?;
+    let view = prepared::prepare(&state, caller, file, wishes, image, key, form.password()?).await?;
     Ok((StatusCode::CREATED, axum::Json(view)))
 }
 

@@ -12,6 +12,9 @@ use crate::{
 use axum::{Json, extract::State};
 use sign_core::report::model::Report;
 
+/// Name in the report of a file that came without one.
+const NAMELESS: &str = "document.pdf";
+
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::post("/v1/verify", post)]
 }
@@ -23,7 +26,8 @@ async fn post(
     form: Form,
 ) -> Result<Json<Report>, Failure> {
     let file = form.get("file")?;
-    let name = file.file_name.clone().unwrap_or_default();
+    let given = options.name.clone().or_else(|| file.file_name.clone()).filter(|name| !name.is_empty());
+    let name = given.unwrap_or_else(|| NAMELESS.to_owned());
     Ok(Json(
         verify::verify(&state, &caller.organ, name, file.bytes.clone(), options, form.password()?).await?,
     ))

@@ -23,7 +23,7 @@ use sign_core::{
         key::{Padding, digest_for_signing, with_digest},
     },
     limits::Limits,
-    pdf::Access,
+    pdf::{Access, Password},
     sign::{SignError, StateError, Waiting, prepare as prepare_signature},
     x509::certificate::Certificate,
 };
@@ -76,6 +76,7 @@ pub async fn prepare(
     wishes: Wishes,
     image: Option<Bytes>,
     key: FarKey,
+    password: Option<Password>,
 ) -> Result<PreparedView, Failure> {
     caller.require_member()?;
     if !wishes.key.is_empty() {
@@ -94,10 +95,10 @@ pub async fn prepare(
         if let Some(name) = &wishes.digest {
             algorithm = with_digest(algorithm, digest_for_signing(name)?)?;
         }
-        let warnings = warnings(&file, Access::default(), strict)?;
+        let access = Access { limits: Limits::default(), password: password.as_ref() };
+        let warnings = warnings(&file, access, strict)?;
         let request = request(&wishes, image.map(|bytes| bytes.to_vec()), &certificates, now)?;
-        let limits = Limits::default();
-        let prepared = prepare_signature(&InMemory(&file), &request, algorithm, &certificates, &limits)?;
+        let prepared = prepare_signature(&InMemory(&file), &request, algorithm, &certificates, access)?;
         let expires_at = signing_time(now).plus_seconds(i64::from(seconds));
         let waiting = Waiting { prepared, expires_at };
         let kept = PreparedSignature {

@@ -21,6 +21,8 @@ pub struct Options {
     pub at: Option<Time>,
     /// Name of a policy preset.
     pub policy: Option<String>,
+    /// Name of the file in the report.
+    pub name: Option<String>,
 }
 
 /// Verifies one file against the anchors of the organisation.
