@@ -167,7 +167,10 @@ fn signer_lines(out: &mut Lines, signature: &SignatureReport) {
         SignerClass::Personal => lang.pick("cá nhân", "a person"),
         SignerClass::Organisation => lang.pick("cơ quan, tổ chức", "an organisation"),
         SignerClass::Tsa => lang.pick("dịch vụ dấu thời gian", "a time-stamping unit"),
-        SignerClass::Unknown => lang.pick("không rõ cá nhân hay cơ quan", "person or organisation unknown"),
+        SignerClass::Unknown => lang.pick(
+            "chứng thư số không cho biết cá nhân hay cơ quan",
+            "the certificate does not say: person or organisation",
+        ),
     };
     out.entry("Người ký", "Signer", &format!("{} ({class})", text(&signer.name)));
     out.entry("Cơ quan", "Organisation", &text(&signer.organisation));

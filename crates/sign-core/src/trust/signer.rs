@@ -21,7 +21,8 @@ pub enum SignerClass {
 /// Tells the kind of subject from what its certificate says, the most explicit statement first:
 /// extKeyUsage, qcType (EN 319 412-5 4.2.3), attributes only a person has, attributes only an
 /// organisation has, and last the habit of authorities without those: CN = O for organisations, a
-/// person's name in CN with an e-mail address.
+/// person's name in CN beside the O of the office, with an e-mail address. A name and an address without an
+/// office say nothing: services that sign by themselves have just these.
 pub fn signer_class(certificate: &Certificate) -> SignerClass {
     if certificate.is_for_time_stamping() {
         return SignerClass::Tsa;
@@ -40,7 +41,7 @@ pub fn signer_class(certificate: &Certificate) -> SignerClass {
     }
     match (subject.common_name(), subject.organisation()) {
         (Some(name), Some(organisation)) if same_text(name, organisation) => SignerClass::Organisation,
-        (Some(_), _) if certificate.email().is_some() => SignerClass::Personal,
+        (Some(_), Some(_)) if certificate.email().is_some() => SignerClass::Personal,
         _ => SignerClass::Unknown,
     }
 }
@@ -69,7 +70,7 @@ mod tests {
     fn subjects_are_told_apart_by_name() {
         let unit = "Sở Nội vụ tỉnh Nam Định";
         let person = "Trần Văn A";
-        let cases: [(&[(&str, &str)], SignerClass); 7] = [
+        let cases: [(&[(&str, &str)], SignerClass); 8] = [
             (&[("O", unit), ("CN", person), ("title", "Giám đốc")], SignerClass::Personal),
             (&[("O", unit), ("CN", person), ("emailAddress", "a@namdinh.gov.vn")], SignerClass::Personal),
             (&[("O", unit), ("CN", unit)], SignerClass::Organisation),
@@ -79,6 +80,7 @@ mod tests {
                 SignerClass::Organisation,
             ),
             (&[("O", unit), ("CN", person)], SignerClass::Unknown),
+            (&[("CN", "Signing Service"), ("emailAddress", "service@example.org")], SignerClass::Unknown),
             (&[("OU", unit)], SignerClass::Unknown),
         ];
         for (subject, expected) in cases {
