@@ -36,7 +36,8 @@ pub struct Limits {
     /// Bytes parsed for all objects together, the first half KiB of each not counted: objects that
     /// begin inside each other make a small file cost the square of its size.
     pub parsed_total: u64,
-    /// Bytes that one stream may inflate to.
+    /// Bytes that one stream may inflate to: with what is kept beside it, a hostile file stays below
+    /// 64 MiB. The cross-references of three million objects fit.
     pub inflated_stream: u64,
     /// Bytes that all streams together may inflate to.
     pub inflated_total: u64,
@@ -44,8 +45,10 @@ pub struct Limits {
     pub repaired_bytes: u64,
     /// Signature fields looked at in one document.
     pub signatures: u32,
-    /// Form fields of one document, pages of one document.
+    /// Form fields of one document; each is kept with its dictionary while the form is looked at.
     pub fields: u64,
+    /// Nodes of the page tree of one document.
+    pub pages: u64,
     /// Bytes of one /Contents value (the CMS); an LTA signature with a large CRL stays under 2 MiB.
     pub contents: u64,
     /// Certificates in one CMS, and candidate paths tried for one signer.
@@ -61,13 +64,14 @@ impl Default for Limits {
             xref_entries: 8_000_000,
             objects: 2_000_000,
             object_bytes: 16 << 20,
-            object_values: 1_000_000,
+            object_values: 500_000,
             parsed_total: 512 << 20,
-            inflated_stream: 64 << 20,
+            inflated_stream: 24 << 20,
             inflated_total: 512 << 20,
             repaired_bytes: 256 << 20,
             signatures: 1_024,
-            fields: 100_000,
+            fields: 50_000,
+            pages: 100_000,
             contents: 4 << 20,
             certificates: 64,
         }

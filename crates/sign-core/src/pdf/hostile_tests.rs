@@ -234,8 +234,8 @@ fn bounds_the_page_tree() {
         .with_a_page()
         .object(2, &format!("<</Type/Pages/Kids[{kids}]/Count 200/MediaBox[0 0 1 1]>>"))
         .table("");
-    let count = |fields| {
-        let document = Document::open(&file.bytes, Limits { fields, ..Limits::default() }).unwrap();
+    let count = |pages| {
+        let document = Document::open(&file.bytes, Limits { pages, ..Limits::default() }).unwrap();
         document.latest().pages().map(|pages| pages.len())
     };
     assert_eq!(count(1_000), Ok(200));

@@ -58,7 +58,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`PdfError::Loop`] if the tree is none, [`PdfError::WrongType`] if a node is not a dictionary,
-    /// [`PdfError::Limit`] past [`crate::limits::Limits::fields`] nodes, and as [`View::object`].
+    /// [`PdfError::Limit`] past [`crate::limits::Limits::pages`] nodes, and as [`View::object`].
     pub fn pages(self) -> Result<Vec<Page>, PdfError> {
         let mut pages = Vec::new();
         self.walk_pages(&mut |leaf| {
@@ -179,8 +179,8 @@ impl Walk<'_> {
     fn count(&mut self, node: &Node) -> Result<(), PdfError> {
         let limits = self.view.document().limits();
         self.visited += 1;
-        if self.visited > limits.fields {
-            return Err(LimitExceeded { limit: "fields", allowed: limits.fields }.into());
+        if self.visited > limits.pages {
+            return Err(LimitExceeded { limit: "pages", allowed: limits.pages }.into());
         }
         if node.depth > limits.reference_chain {
             let allowed = limits.reference_chain.into();
@@ -197,9 +197,9 @@ impl Walk<'_> {
         }
         let kids = self.view.get(dictionary, "Kids")?;
         let kids = kids.as_array().ok_or_else(|| wrong_type(node.id, "Kids", "array"))?;
-        if kids.len() as u64 > self.view.document().limits().fields {
-            let allowed = self.view.document().limits().fields;
-            return Err(LimitExceeded { limit: "fields", allowed }.into());
+        if kids.len() as u64 > self.view.document().limits().pages {
+            let allowed = self.view.document().limits().pages;
+            return Err(LimitExceeded { limit: "pages", allowed }.into());
         }
         let mut inherited = node.inherited.as_ref().clone();
         for key in INHERITED {
