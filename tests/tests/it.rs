@@ -13,6 +13,7 @@
 
 mod algorithms;
 mod batch;
+mod child;
 mod clippy_bans;
 mod conformance;
 mod console;
@@ -25,11 +26,14 @@ mod fixtures;
 mod floors;
 mod geometry;
 mod help_examples;
+mod hostile;
 mod interop;
 mod keys;
 mod licences;
+mod mutations;
 mod peers;
 mod pitfalls;
+mod properties;
 mod readme;
 mod round_trip;
 mod seed_values;

@@ -52,6 +52,14 @@ fn pdfsig_block(block: &str) -> PdfsigAnswer {
     }
 }
 
+/// What `qpdf --check` says: its exit status (0 fine, 2 errors, 3 warnings) and its last words; `None` if
+/// qpdf is missing (its name is printed).
+pub(crate) fn qpdf(pdf: &Path) -> Option<(i32, String)> {
+    let output = Command::new(peer("qpdf")?).arg("--check").arg(pdf).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Some((output.status.code().unwrap_or(-1), said))
+}
+
 /// What pyHanko says about one signature.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PyhankoAnswer {

@@ -158,6 +158,9 @@ async fn signing_any_pdf_needs_the_callers_own_key() {
     sign(&staffed.clerk, LETTER, json!({}), PIN).await.refused(403, "not_key_holder");
     sign(&staffed.leader, LETTER, json!({}), "nope").await.refused(422, "wrong_pin");
     sign(&staffed.leader, b"no", json!({}), PIN).await.refused(422, "not_pdf");
+    // A wrong startxref is not looked past: no copy is made that nobody has seen.
+    let damaged = [LETTER, b"startxref\n7\n%%EOF\n"].concat();
+    sign(&staffed.leader, &damaged, json!({}), PIN).await.refused(422, "malformed_pdf");
     let certified = sign(&staffed.leader, LETTER, json!({ "certify": 1 }), PIN).await.ok();
     assert!(certified.body.starts_with(LETTER), "the bytes sent stay as they are");
     sign(&staffed.leader, &certified.body, json!({}), PIN).await.refused(422, "certified_no_changes");

@@ -2,5 +2,7 @@
 //!
 //! What a verifier must refuse is tested in sign-core, beside the code that refuses it.
 
-mod made;
-mod written;
+mod files;
+pub(crate) mod made;
+mod table;
+pub(crate) mod written;

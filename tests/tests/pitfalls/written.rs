@@ -345,7 +345,7 @@ fn point_12_field_names_are_unique_and_have_no_dot() {
 }
 
 /// A form with a text field `a.b`, a text field `ab` and an empty signature field with a lock on `a`.
-fn locked() -> Vec<u8> {
+pub(crate) fn locked() -> Vec<u8> {
     let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 6 0 R 7 0 R]/DA(/Helv 10 Tf 0 g)>>>>";
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots[5 0 R 6 0 R 7 0 R]>>";
     let widget = "/Type/Annot/Subtype/Widget/P 3 0 R/F 4";

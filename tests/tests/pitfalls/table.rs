@@ -1,0 +1,72 @@
+//! docs/pitfalls.md keeps its word: the tests it names exist.
+
+use std::collections::BTreeSet;
+
+use crate::keys::sign_cli;
+use crate::workspace::{files_below, root};
+
+/// What stands between backquotes.
+fn names(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// The names of all test functions of the repository.
+fn tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for folder in ["crates", "tests"] {
+        for path in files_below(&root().join(folder)) {
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let mut is_test = false;
+            for line in text.lines().map(str::trim) {
+                if line.starts_with("#[test]") {
+                    is_test = true;
+                } else if let Some(name) = line.strip_prefix("fn ").filter(|_| is_test) {
+                    names.insert(name.split('(').next().unwrap_or_default().to_owned());
+                    is_test = false;
+                }
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_pitfall_has_a_test_or_a_reason() {
+    let text = std::fs::read_to_string(root().join("docs/pitfalls.md")).unwrap();
+    let tests = tests();
+    let mut numbers = Vec::new();
+    for row in text.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, number, what, held, _] = cells.as_slice() else { panic!("not three columns: {row}") };
+        numbers.push(number.parse::<usize>().unwrap());
+        assert!(!what.is_empty(), "{row}");
+        let named = names(held);
+        for name in &named {
+            assert!(tests.contains(*name), "point {number}: there is no test {name}");
+        }
+        assert!(
+            !named.is_empty() || held.split(' ').count() >= 12,
+            "point {number}: neither test nor reason"
+        );
+    }
+    assert_eq!(numbers, (1..=30).collect::<Vec<_>>());
+}
+
+/// Rows that say "Not built yet" are true: the command refuses, and the README says so too.
+#[test]
+fn levels_that_are_not_built_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let letter = root().join("fixtures/pdf/plain/cong-van.pdf");
+    for level in ["t", "lt", "lta"] {
+        let mut sign = sign_cli();
+        sign.args(["--json", "sign"]).arg(&letter).args(["--key", "key.p12", "--level", level, "--out"]);
+        let output = sign.arg(folder.path().join("out.pdf")).output().unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(said["error"]["code"], "level_not_available", "{level}: {said}");
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains("No timestamps, no LTV"), "the README says otherwise");
+}
