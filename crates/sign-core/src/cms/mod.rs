@@ -6,6 +6,7 @@
 pub mod attribute;
 pub mod build;
 pub mod signed_data;
+pub mod timestamp;
 
 pub use crate::crypto::der;
 pub use attribute::{Attribute, Attributes, EssCertId};
@@ -37,6 +38,12 @@ pub enum CmsError {
     /// A certificate to be embedded is malformed.
     #[error(transparent)]
     Certificate(#[from] X509Error),
+    /// SignedData over something else than a time stamp (RFC 3161 2.4.2).
+    #[error("not a time stamp but a signature over {content}")]
+    NotATimeStamp {
+        /// Type of its content, dotted.
+        content: String,
+    },
     /// No certificate was given for the signer.
     #[error("no certificate for the signer")]
     NoCertificate,
@@ -50,6 +57,7 @@ impl CmsError {
             Self::NotSignedData { .. } => "not_signed_data",
             Self::TooMany { .. } => "cms_too_large",
             Self::Certificate(error) => error.code(),
+            Self::NotATimeStamp { .. } => "not_a_time_stamp",
             Self::NoCertificate => "no_certificate",
         }
     }

@@ -289,6 +289,12 @@ impl Certificate {
         self.extended_key_usage().is_some_and(|purposes| purposes.iter().any(|p| p == TIME_STAMPING))
     }
 
+    /// As RFC 3161 2.3 wants it: extendedKeyUsage critical and with timeStamping alone.
+    pub fn is_for_time_stamping_only(&self) -> bool {
+        let only = self.extended_key_usage().is_some_and(|purposes| purposes == [TIME_STAMPING]);
+        only && self.0.extensions.extended_key_usage_critical
+    }
+
     /// Digest of the whole certificate.
     pub fn digest(&self, algorithm: DigestAlgorithm) -> Vec<u8> {
         digest::digest(algorithm, self.der())

@@ -41,6 +41,7 @@ pub(super) struct Extensions {
     pub(super) basic_constraints: Option<BasicConstraints>,
     pub(super) key_usage: Option<KeyUsage>,
     pub(super) extended_key_usage: Option<Vec<String>>,
+    pub(super) extended_key_usage_critical: bool,
     pub(super) subject_key_id: Option<Vec<u8>>,
     pub(super) authority_key_id: Option<Vec<u8>>,
     pub(super) policies: Vec<String>,
@@ -92,7 +93,10 @@ impl Extensions {
                 });
             }
             P::ExtendedKeyUsage(_) => match oids(extension.value) {
-                Ok(purposes) => self.extended_key_usage = Some(purposes),
+                Ok(purposes) => {
+                    self.extended_key_usage = Some(purposes);
+                    self.extended_key_usage_critical = extension.critical;
+                }
                 Err(_) => return Taken::Malformed,
             },
             P::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.to_vec()),
