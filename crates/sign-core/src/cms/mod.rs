@@ -107,4 +107,6 @@ impl CmsFinding {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

@@ -288,6 +288,11 @@ impl TimeStampToken {
         &self.signed_data
     }
 
+    /// Whether its one signer's attributes are about this very TSTInfo (RFC 5652 5.4).
+    pub fn content_is_signed(&self) -> bool {
+        matches!(self.signed_data.signer_infos(), [signer] if self.content_problems(signer).is_none())
+    }
+
     /// Examines the token by itself; `others` are certificates to look for its signer among, if it
     /// brings none.
     pub fn examine(&self, others: &[Certificate]) -> TokenFacts {

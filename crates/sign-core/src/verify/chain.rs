@@ -1,11 +1,11 @@
 //! X.509 validation (EN 319 102-1 clause 5.2.6): from the signer's certificate to an anchor, as it
-//! stood at the time of judgement.
+//! stood at a proven time, or at the time of judgement.
 
 use super::Findings;
 use super::conclude::{Chain, Period};
 use super::signature::Context;
 use super::signer::issued_acceptably;
-use crate::policy::{Policy, RevocationDemand};
+use crate::policy::RevocationDemand;
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts, Wanted};
 use crate::time::Time;
 use crate::trust::{self, TrustStore};
@@ -42,7 +42,7 @@ impl Path {
 /// The paths found so far: letters are signed by few people, and checking their certificates' signatures
 /// costs more than all else that is done for one of theirs.
 #[derive(Default)]
-pub(super) struct Paths(RefCell<Vec<(Vec<Certificate>, Rc<PathOutcome>)>>);
+pub(super) struct Paths(RefCell<Vec<(Time, Vec<Certificate>, Rc<PathOutcome>)>>);
 
 /// Most paths that are kept.
 const MOST_PATHS: usize = 64;
@@ -54,37 +54,46 @@ impl Paths {
         context: &Context<'_>,
         certificate: &Certificate,
         embedded: &[Certificate],
+        at: Time,
     ) -> Rc<PathOutcome> {
         let given: Vec<Certificate> = std::iter::once(certificate).chain(embedded).cloned().collect();
-        if let Some((_, outcome)) = self.0.borrow().iter().find(|(known, _)| *known == given) {
+        if let Some((.., outcome)) =
+            self.0.borrow().iter().find(|(time, known, _)| *time == at && *known == given)
+        {
             return Rc::clone(outcome);
         }
         let (trust, limits) = (context.trust, context.document.limits());
         let pool: Vec<Certificate> = embedded.iter().chain(trust.intermediates()).cloned().collect();
         let anchors = trust.anchor_certificates();
-        let outcome = Rc::new(path::build(certificate, &pool, &anchors, context.at, limits));
+        let outcome = Rc::new(path::build(certificate, &pool, &anchors, at, limits));
         let mut known = self.0.borrow_mut();
         if known.len() < MOST_PATHS {
-            known.push((given, Rc::clone(&outcome)));
+            known.push((at, given, Rc::clone(&outcome)));
         }
         outcome
     }
 }
 
-/// Builds the path of `certificate` over the certificates in the CMS and the local intermediates.
+/// Builds the path of `certificate` over the certificates in the CMS and the local intermediates, as it
+/// stood at `proven`, or at the time of judgement.
 pub(super) fn follow(
     context: &Context<'_>,
     certificate: &Certificate,
     embedded: &[Certificate],
+    proven: Option<Time>,
     findings: &mut Findings,
     wanted: &mut Vec<Wanted>,
 ) -> Path {
-    let (trust, policy, at) = (context.trust, context.policy, context.at);
-    let outcome = context.paths.of(context, certificate, embedded);
+    let (trust, policy, at) = (context.trust, context.policy, proven.unwrap_or(context.at));
+    let outcome = context.paths.of(context, certificate, embedded, at);
     let anchor = outcome.anchor.as_ref().and_then(|anchor| trust.anchor_of(anchor));
     let chain = judge(&outcome, trust, findings);
     want_issuer(&outcome, wanted);
-    want_status(&outcome, policy, findings, wanted);
+    findings.add(match policy.revocation {
+        RevocationDemand::Warn => "revocation_not_checked",
+        RevocationDemand::Required => "revocation_required",
+    });
+    want_status(&outcome, wanted);
     let weak = outcome
         .chain
         .iter()
@@ -95,12 +104,37 @@ pub(super) fn follow(
     }
     Path {
         chain,
-        period: period(certificate, &outcome, at, findings),
+        period: period(certificate, &outcome, at, proven.is_some(), findings),
         acceptable: weak.is_none(),
         links: outcome.chain.iter().map(link).collect(),
         ca_class: anchor.map_or(CaClass::Other, |anchor| ca_class(anchor.ca_class)),
         trust: not_checked(anchor.map(|anchor| anchor.name.clone())),
     }
+}
+
+/// Whether a time-stamping unit's certificate is trusted at the time of judgement; says why if not.
+pub(super) fn leads_to_anchor(
+    context: &Context<'_>,
+    certificate: &Certificate,
+    embedded: &[Certificate],
+    findings: &mut Findings,
+    wanted: &mut Vec<Wanted>,
+) -> bool {
+    let outcome = context.paths.of(context, certificate, embedded, context.at);
+    want_issuer(&outcome, wanted);
+    want_status(&outcome, wanted);
+    let weak = outcome
+        .chain
+        .iter()
+        .zip(outcome.chain.iter().skip(1))
+        .any(|(lower, upper)| !issued_acceptably(lower, upper, context.policy));
+    if weak {
+        findings.add_with("timestamp_algorithm_weak", certificate.subject().display_name());
+    } else if !outcome.is_clean() {
+        let reasons: Vec<String> = outcome.problems.iter().map(described).collect();
+        findings.add_with("timestamp_not_trusted", reasons.join(", "));
+    }
+    outcome.is_clean() && !weak
 }
 
 fn judge(outcome: &PathOutcome, trust: &TrustStore, findings: &mut Findings) -> Chain {
@@ -130,14 +164,23 @@ fn is_about_time(kind: &ProblemKind) -> bool {
 }
 
 /// The signer's own validity first, then that of the authorities on the path.
-fn period(certificate: &Certificate, outcome: &PathOutcome, at: Time, findings: &mut Findings) -> Period {
+fn period(
+    certificate: &Certificate,
+    outcome: &PathOutcome,
+    at: Time,
+    proven: bool,
+    findings: &mut Findings,
+) -> Period {
     let about_time = outcome.problems.iter().find(|problem| is_about_time(&problem.kind));
     let concerned = about_time.map_or(certificate, |problem| &problem.certificate);
     if at > concerned.not_after() {
-        findings.add_with("certificate_expired", concerned.subject().display_name());
+        let code = if proven { "certificate_expired_at_timestamp" } else { "certificate_expired" };
+        findings.add_with(code, concerned.subject().display_name());
         Period::After
     } else if at < concerned.not_before() {
-        findings.add_with("certificate_not_yet_valid", concerned.subject().display_name());
+        let code =
+            if proven { "certificate_not_yet_valid_at_timestamp" } else { "certificate_not_yet_valid" };
+        findings.add_with(code, concerned.subject().display_name());
         Period::Before
     } else {
         Period::Inside
@@ -153,11 +196,7 @@ fn want_issuer(outcome: &PathOutcome, wanted: &mut Vec<Wanted>) {
 
 /// The status of the certificates below the anchor is open: said loudly, never passed over
 /// (TT 15/2025 Phụ lục II).
-fn want_status(outcome: &PathOutcome, policy: &Policy, findings: &mut Findings, wanted: &mut Vec<Wanted>) {
-    findings.add(match policy.revocation {
-        RevocationDemand::Warn => "revocation_not_checked",
-        RevocationDemand::Required => "revocation_required",
-    });
+fn want_status(outcome: &PathOutcome, wanted: &mut Vec<Wanted>) {
     for certificate in outcome.chain.iter().filter(|certificate| !certificate.is_self_issued()) {
         let urls = certificate.ocsp_urls().iter().chain(certificate.crl_urls()).cloned().collect();
         want(wanted, "revocation", certificate.subject().to_string(), urls);

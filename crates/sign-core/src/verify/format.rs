@@ -4,7 +4,9 @@
 use super::Findings;
 use super::conclude::Format;
 use crate::cms::signed_data::DATA;
+use crate::cms::timestamp::TimeStampToken;
 use crate::cms::{SignedData, SignerInfo};
+use crate::crypto::{CryptoError, DigestAlgorithm};
 use crate::error::PdfError;
 use crate::pades::byte_range::{ByteRange, ByteRangeError};
 use crate::pades::coverage::{self, Extent};
@@ -28,7 +30,9 @@ pub(super) struct Container {
     pub(super) revision: Option<usize>,
     /// Present only with exactly one signer.
     pub(super) cms: Option<SignedData>,
-    /// Digest of the byte range by the signer's algorithm, once it has been hashed.
+    /// The token of a document time stamp; `cms` is what it is made of.
+    pub(super) token: Option<TimeStampToken>,
+    /// Digest of the byte range by [`Container::hashed_with`], once it has been hashed.
     pub(super) digest: Option<Vec<u8>>,
     /// `/M`.
     pub(super) claimed: Option<Time>,
@@ -41,6 +45,14 @@ impl Container {
     /// The one signer.
     pub(super) fn signer(&self) -> Option<&SignerInfo> {
         self.cms.as_ref().and_then(|cms| cms.signer_infos().first())
+    }
+
+    /// What the byte range was hashed with, as far as somebody says so.
+    pub(super) fn hashed_with(&self) -> Option<Result<DigestAlgorithm, CryptoError>> {
+        match &self.token {
+            Some(token) => Some(token.digest()),
+            None => self.signer().map(SignerInfo::digest_algorithm),
+        }
     }
 
     pub(super) fn is_cades(&self) -> bool {
@@ -77,6 +89,7 @@ pub(super) fn read(document: &Document<'_>, field: &SignatureField) -> Result<Co
         extent: Extent::Partial,
         revision: None,
         cms: None,
+        token: None,
         digest: None,
         claimed: None,
         dictionary_is_baseline: false,
@@ -100,6 +113,11 @@ pub(super) fn read(document: &Document<'_>, field: &SignatureField) -> Result<Co
         CADES | PKCS7 => {
             if let Some(contents) = contents {
                 read_cms(&mut container, contents);
+            }
+        }
+        TIME_STAMP => {
+            if let Some(contents) = contents {
+                read_token(&mut container, contents);
             }
         }
         _ => {
@@ -162,6 +180,23 @@ fn read_range(
     }
     container.byte_range = Some(range);
     Ok(())
+}
+
+/// A document time stamp: `/Contents` is a token over the byte range (EN 319 142-1 clause 5.4.3).
+fn read_token(container: &mut Container, contents: &PdfString) {
+    let token = match TimeStampToken::parse(&contents.bytes) {
+        Ok(token) => token,
+        Err(error) => return container.broken("timestamp_malformed", error),
+    };
+    let cms = token.signed_data();
+    for finding in cms.findings() {
+        container.findings.add_with(finding.code(), format!("{finding:?}"));
+    }
+    if cms.signer_infos().len() != 1 {
+        return container.broken("several_signers", cms.signer_infos().len());
+    }
+    container.cms = Some(cms.clone());
+    container.token = Some(token);
 }
 
 fn read_cms(container: &mut Container, contents: &PdfString) {

@@ -3,6 +3,7 @@
 
 use super::Findings;
 use super::format::Container;
+use crate::cms::timestamp::TimeStampToken;
 use crate::crypto::verify::verify;
 use crate::error::PdfError;
 use crate::pades::digests::digests;
@@ -20,8 +21,10 @@ pub(super) fn hash<'c>(
 ) -> Result<Vec<u8>, PdfError> {
     let (mut hashed, mut wanted) = (Vec::new(), Vec::new());
     for container in containers {
-        let (Some(range), Some(signer)) = (&container.byte_range, container.signer()) else { continue };
-        match signer.digest_algorithm() {
+        let (Some(range), Some(algorithm)) = (&container.byte_range, container.hashed_with()) else {
+            continue;
+        };
+        match algorithm {
             Ok(algorithm) => {
                 wanted.push((range.clone(), algorithm));
                 hashed.push(container);
@@ -49,7 +52,11 @@ fn digest(container: &Container, findings: &mut Findings) -> DigestCheck {
     let (Some(digest), Some(signer)) = (&container.digest, container.signer()) else {
         return DigestCheck::Unchecked;
     };
-    if signer.message_digest().as_ref() == Some(digest) {
+    let same = match &container.token {
+        Some(token) => token.imprint() == digest,
+        None => signer.message_digest().as_ref() == Some(digest),
+    };
+    if same {
         return DigestCheck::Ok;
     }
     findings.add("digest_mismatch");
@@ -68,7 +75,8 @@ fn signature(
     let checked = signer
         .signature_algorithm()
         .and_then(|algorithm| verify(algorithm, certificate.spki_der(), message, signer.signature()));
-    match checked {
+    let about_content = container.token.as_ref().is_none_or(TimeStampToken::content_is_signed);
+    match checked.map(|good| good && about_content) {
         Ok(true) => SignatureCheck::Ok,
         Ok(false) => {
             findings.add("signature_bad");

@@ -14,6 +14,7 @@ mod signature;
 mod signer;
 #[cfg(test)]
 mod tests;
+mod time_stamp;
 
 use crate::crypto::document::open;
 use crate::error::PdfError;
@@ -28,8 +29,10 @@ use crate::report::words;
 use crate::source::Source;
 use crate::time::Time;
 use crate::trust::{Evidence, TrustStore};
+use crate::verdict::Indication;
 use format::Container;
 use signature::Context;
+use time_stamp::Proof;
 
 /// Judges all signatures of a document as of the time `at`.
 ///
@@ -64,7 +67,7 @@ pub fn verify<'p>(
     let first_signed = containers.iter().filter_map(|(_, container)| container.revision).min();
     // What cannot be compared is a finding of each signature, not the end of the whole report.
     let comparison = first_signed.map(|first| Comparison::new(&document, &form, first));
-    let context = Context {
+    let mut context = Context {
         document: &document,
         trust,
         policy,
@@ -72,15 +75,39 @@ pub fn verify<'p>(
         comparison: comparison.as_ref(),
         trailing: coverage::trailing(source, document.revisions())?,
         paths: chain::Paths::default(),
+        proofs: Vec::new(),
     };
     let mut wanted = Vec::new();
-    let mut signatures = Vec::new();
-    for (field, container) in containers {
-        let report = signature::examine(&context, field, container, &mut wanted)?;
-        signatures.push(report);
-    }
+    let signatures = judge_all(&mut context, containers, &mut wanted)?;
     let file = document::facts(&document, name, &sha256)?;
     Ok(assemble(&context, &form, file, signatures, wanted))
+}
+
+/// Judges the document time stamps first: the others are judged at the times these prove.
+fn judge_all(
+    context: &mut Context<'_>,
+    containers: Vec<(&SignatureField, Container)>,
+    wanted: &mut Vec<Wanted>,
+) -> Result<Vec<SignatureReport>, PdfError> {
+    let numbered = containers.into_iter().enumerate();
+    let (stamps, others): (Vec<_>, Vec<_>) =
+        numbered.partition(|(_, (_, container))| container.is_time_stamp());
+    let mut judged = Vec::new();
+    for (place, (field, container)) in stamps {
+        let revision = container.revision;
+        let report = signature::examine(context, field, container, wanted)?;
+        if let (Indication::TotalPassed, Some(revision), Some(time)) =
+            (report.indication, revision, report.time.timestamp)
+        {
+            context.proofs.push((revision, Proof { time, tsa: report.time.tsa.clone() }));
+        }
+        judged.push((place, report));
+    }
+    for (place, (field, container)) in others {
+        judged.push((place, signature::examine(context, field, container, wanted)?));
+    }
+    judged.sort_by_key(|(place, _)| *place);
+    Ok(judged.into_iter().map(|(_, report)| report).collect())
 }
 
 /// Every signed field with what its dictionary and CMS say, in the order of the signed revisions.

@@ -5,6 +5,7 @@ use super::changes;
 use super::conclude::{Facts, Format, SigningCertificate, conclude};
 use super::format::Container;
 use super::signer;
+use super::time_stamp::{self, Proof};
 use super::{Findings, integrity};
 use crate::error::PdfError;
 use crate::pades::changes::Comparison;
@@ -29,6 +30,16 @@ pub(super) struct Context<'c> {
     pub(super) comparison: Option<&'c Result<Comparison<'c>, PdfError>>,
     pub(super) trailing: Trailing,
     pub(super) paths: Paths,
+    /// What the document time stamps prove, each with the index of the revision it signs.
+    pub(super) proofs: Vec<(usize, Proof)>,
+}
+
+impl Context<'_> {
+    /// The earliest document time stamp over a revision after the one of this index.
+    fn proof_after(&self, revision: usize) -> Option<&Proof> {
+        let after = self.proofs.iter().filter(|(signed, _)| *signed > revision);
+        after.map(|(_, proof)| proof).min_by_key(|proof| proof.time)
+    }
 }
 
 /// Gathers the facts about one signature and judges them.
@@ -52,17 +63,22 @@ pub(super) fn examine(
     };
     let integrity = integrity::check(&container, certificate, &mut findings);
     let later = changes::examine(context, field, &container, &mut findings);
+    let stamps = time_stamp::examine(context, &container, &mut findings, wanted);
+    let by_document = container.revision.and_then(|revision| context.proof_after(revision));
+    let stamped = stamps.sound || by_document.is_some();
+    let proof = stamps.proof.into_iter().chain(by_document.cloned()).min_by_key(|proof| proof.time);
     let path = match (certificate, &container.cms) {
         (Some(certificate), Some(cms)) => {
-            chain::follow(context, certificate, cms.certificates(), &mut findings, wanted)
+            let proven = proof.as_ref().map(|proof| proof.time);
+            chain::follow(context, certificate, cms.certificates(), proven, &mut findings, wanted)
         }
         _ => Path::unknown(),
     };
-    let usage_fits = certificate.is_none_or(signer::usage_fits);
+    let usage_fits = certificate.is_none_or(|certificate| signer::usage_fits(&container, certificate));
     if !usage_fits {
         findings.add("key_usage_wrong");
     }
-    let (time, claimed_time_fits) = time(context, &container, certificate, &mut findings);
+    let (time, claimed_time_fits) = time(context, &container, certificate, proof, &mut findings);
     let mut algorithm = signer::algorithm(&container, certificate, context.policy, &mut findings);
     algorithm.acceptable &= path.acceptable;
     signer::note_extensions(&container, certificate, context.document.version(), &mut findings);
@@ -97,7 +113,7 @@ pub(super) fn examine(
         chain: path.links,
         trust: path.trust,
         time,
-        level: level(&container, &facts, integrity),
+        level: level(&container, &facts, integrity, stamped),
         algorithm,
         findings: findings.0,
     })
@@ -117,8 +133,14 @@ fn time(
     context: &Context<'_>,
     container: &Container,
     certificate: Option<&Certificate>,
+    proof: Option<Proof>,
     findings: &mut Findings,
 ) -> (TimeFacts, bool) {
+    if let Some(token) = &container.token {
+        let time = Some(token.time());
+        let tsa = certificate.map(|certificate| certificate.subject().display_name());
+        return (TimeFacts { claimed: container.claimed, timestamp: time, best: time, tsa }, true);
+    }
     let attribute = container.signer().and_then(|signer| signer.signing_time());
     if attribute.is_some() && container.is_cades() {
         findings.add("signing_time_attribute");
@@ -126,8 +148,11 @@ fn time(
     let claimed = container.claimed.or(attribute);
     let mut fits = true;
     match claimed {
-        None if container.is_time_stamp() => {}
+        None if container.is_time_stamp() || proof.is_some() => {}
         None => findings.add("claimed_time_missing"),
+        Some(claimed) if let Some(proof) = &proof => {
+            time_stamp::compare_claim(claimed, proof.time, findings);
+        }
         Some(claimed) => {
             findings.add("time_not_proven");
             if claimed > context.at {
@@ -141,15 +166,23 @@ fn time(
             }
         }
     }
-    if container.signer().is_some_and(|signer| !signer.signature_time_stamps().is_empty()) {
-        findings.add("time_stamp_not_checked");
+    let expired_since = |proof: &Proof| {
+        certificate.is_some_and(|certificate| {
+            context.at > certificate.not_after() && proof.time <= certificate.not_after()
+        })
+    };
+    if proof.as_ref().is_some_and(expired_since) {
+        findings.add("certificate_expired_since_timestamp");
     }
-    (TimeFacts { claimed, timestamp: None, best: Some(context.at), tsa: None }, fits)
+    let timestamp = proof.as_ref().map(|proof| proof.time);
+    let best = timestamp.or(Some(context.at));
+    (TimeFacts { claimed, timestamp, best, tsa: proof.and_then(|proof| proof.tsa) }, fits)
 }
 
 /// EN 319 142-1 clause 6.3, column B-B: CAdES attributes, reference to the certificate in the CMS,
-/// time in `/M` and not in the CMS, DER. Higher levels are not examined in this version.
-fn level(container: &Container, facts: &Facts, integrity: Integrity) -> Level {
+/// time in `/M` and not in the CMS, DER; B-T: a time stamp over the signature, or over the document with
+/// it. Higher levels are not examined in this version.
+fn level(container: &Container, facts: &Facts, integrity: Integrity, stamped: bool) -> Level {
     let cms_is_der = container.cms.as_ref().is_some_and(|cms| cms.findings().is_empty());
     let no_signing_time = container.signer().is_some_and(|signer| signer.signing_time().is_none());
     let whole = integrity == Integrity { digest: DigestCheck::Ok, signature: SignatureCheck::Ok }
@@ -161,5 +194,9 @@ fn level(container: &Container, facts: &Facts, integrity: Integrity) -> Level {
         && cms_is_der
         && no_signing_time
         && whole;
-    if baseline { Level::BB } else { Level::None }
+    match (baseline, stamped) {
+        (false, _) => Level::None,
+        (true, false) => Level::BB,
+        (true, true) => Level::BT,
+    }
 }

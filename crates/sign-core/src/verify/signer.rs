@@ -4,7 +4,8 @@
 use super::Findings;
 use super::conclude::SigningCertificate;
 use super::format::Container;
-use crate::crypto::verify::PublicKeyKind;
+use crate::crypto::DigestAlgorithm;
+use crate::crypto::verify::{PublicKeyFacts, PublicKeyKind};
 use crate::pades::extension;
 use crate::policy::{AlgorithmJudgement, Policy};
 use crate::report::model::{AlgorithmFacts, CaClass, SignerClass, SignerFacts};
@@ -30,7 +31,7 @@ pub(super) fn identify<'c>(
             SigningCertificate::Mismatch
         }
         // EN 319 142-1 table 1 demands the reference; ISO 32000's own PKCS#7 signatures do not.
-        None if container.is_cades() => {
+        None if container.is_cades() || container.is_time_stamp() => {
             findings.add("signing_certificate_reference_missing");
             SigningCertificate::ReferenceMissing
         }
@@ -43,11 +44,15 @@ pub(super) fn identify<'c>(
 }
 
 /// Whether the certificate was issued for signing documents: no key usage, or one of the two that
-/// fit (RFC 5280 4.2.1.3), and not a time-stamping unit's.
-pub(super) fn usage_fits(certificate: &Certificate) -> bool {
+/// fit (RFC 5280 4.2.1.3), and not a time-stamping unit's; for time stamps that alone (RFC 3161 2.3).
+pub(super) fn usage_fits(container: &Container, certificate: &Certificate) -> bool {
     let usage = certificate.key_usage();
     let signs = usage.is_none_or(|usage| usage.digital_signature || usage.content_commitment);
-    signs && !certificate.is_for_time_stamping()
+    signs
+        && match container.is_time_stamp() {
+            true => certificate.is_for_time_stamping_only(),
+            false => !certificate.is_for_time_stamping(),
+        }
 }
 
 /// Who the certificate names.
@@ -148,13 +153,17 @@ pub(super) fn note_extensions(
     }
 }
 
+/// Whether the policy accepts a digest algorithm together with a key.
+pub(super) fn acceptable(digest: DigestAlgorithm, key: Option<&PublicKeyFacts>, policy: &Policy) -> bool {
+    key.is_some_and(|key| {
+        policy.judge_algorithm(digest.name(), policy_kind(&key.kind), key.bits) != AlgorithmJudgement::Weak
+    })
+}
+
 /// Whether the policy accepts what one certificate of the path was signed with.
 pub(super) fn issued_acceptably(certificate: &Certificate, issuer: &Certificate, policy: &Policy) -> bool {
-    let (Ok(signature), Some(key)) = (certificate.signature_algorithm(), issuer.public_key()) else {
-        return false;
-    };
-    let judged = policy.judge_algorithm(signature.digest().name(), policy_kind(&key.kind), key.bits);
-    judged != AlgorithmJudgement::Weak
+    let signature = certificate.signature_algorithm();
+    signature.is_ok_and(|signature| acceptable(signature.digest(), issuer.public_key(), policy))
 }
 
 /// The policy's word for a kind of key.

@@ -1,122 +1,17 @@
 //! Answers and tokens as good, careless and lying authorities make them.
 
 use super::*;
-use crate::cms::attribute::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2};
-use crate::cms::signed_data::{DATA, SIGNED_DATA};
-use crate::crypto::SignatureAlgorithm;
-use crate::crypto::testing::{self, Made, NOT_AFTER, NOT_BEFORE, Spec};
+use crate::cms::signed_data::DATA;
+use crate::cms::testing::{Authority, POLICY, TIME_STAMPING, info, made};
+use crate::crypto::testing::{self, NOT_AFTER, NOT_BEFORE};
 
-const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256);
 const DATA_STAMPED: &[u8] = b"a signature value";
-const POLICY: &str = "1.2.3.4.1";
 const NONCE: &[u8] = &[0, 0x80, 7];
-
-/// An authority that can be told to do one thing wrong.
-struct Authority {
-    made: Made,
-    info: Vec<u8>,
-    content_type: &'static str,
-    attribute_type: &'static str,
-    digest_of: Option<&'static [u8]>,
-    /// The certificate named in the attributes; its own if none.
-    named: Option<Certificate>,
-    no_name: bool,
-    certificates: bool,
-    signers: usize,
-    spoil_signature: bool,
-}
-
-/// extendedKeyUsage with these purposes.
-fn purposes(oids: &[&str]) -> Vec<u8> {
-    let oids: Vec<Vec<u8>> = oids.iter().map(|oid| der::oid(oid)).collect();
-    der::sequence(&oids.iter().map(Vec::as_slice).collect::<Vec<_>>())
-}
-
-const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 const EMAIL: &str = "1.3.6.1.5.5.7.3.4";
 
-fn made(usage: Option<(&[&str], bool)>, validity: (i64, i64)) -> Made {
-    let root = testing::person("p256").pop().unwrap();
-    let value = usage.map(|(oids, critical)| (purposes(oids), critical));
-    let extensions: Vec<(&str, bool, &[u8])> =
-        value.iter().map(|(value, critical)| ("2.5.29.37", *critical, value.as_slice())).collect();
-    let subject = [("O", "Cục Chứng thực số"), ("CN", "TSA")];
-    Spec { extensions: &extensions, validity, ..Spec::leaf(&subject, &root) }.make()
-}
-
 fn authority() -> Authority {
-    Authority {
-        made: made(Some((&[TIME_STAMPING], true)), (NOT_BEFORE, NOT_AFTER)),
-        info: info(POLICY, DATA_STAMPED, b"20260301020304Z", &[&positive(NONCE)]),
-        content_type: TST_INFO,
-        attribute_type: TST_INFO,
-        digest_of: None,
-        named: None,
-        no_name: false,
-        certificates: true,
-        signers: 1,
-        spoil_signature: false,
-    }
-}
-
-/// TSTInfo with what follows genTime.
-fn info(policy: &str, stamped: &[u8], time: &[u8], rest: &[&[u8]]) -> Vec<u8> {
-    let hash = digest(DigestAlgorithm::Sha256, stamped);
-    let imprint = der::sequence(&[&digest_identifier(DigestAlgorithm::Sha256), &der::octet_string(&hash)]);
-    let time = der::element(tag::GENERALIZED_TIME, time);
-    let fixed = [der::integer(1), der::oid(policy), imprint, der::element(tag::INTEGER, &[0x0a, 0xbc]), time]
-        .concat();
-    der::sequence(&[&fixed, &rest.concat()])
-}
-
-impl Authority {
-    fn token(&self) -> Vec<u8> {
-        let certificate = Certificate::parse(&self.made.der()).unwrap();
-        let named = self.named.as_ref().unwrap_or(&certificate);
-        let hash = named.digest(DigestAlgorithm::Sha256);
-        let reference = der::sequence(&[&der::sequence(&[&der::sequence(&[&der::octet_string(&hash)])])]);
-        let attribute =
-            |oid: &str, value: &[u8]| der::sequence(&[&der::oid(oid), &der::container(tag::SET, &[value])]);
-        let said = digest(DigestAlgorithm::Sha256, self.digest_of.unwrap_or(&self.info));
-        let mut attributes = vec![
-            attribute(CONTENT_TYPE, &der::oid(self.attribute_type)),
-            attribute(MESSAGE_DIGEST, &der::octet_string(&said)),
-        ];
-        if !self.no_name {
-            attributes.push(attribute(SIGNING_CERTIFICATE_V2, &reference));
-        }
-        let attributes = der::set_of(tag::SET, attributes);
-        let message = if self.spoil_signature { b"other".as_slice() } else { &attributes };
-        let signature = testing::sign(&self.made.key, ALGORITHM, message);
-        let signer = der::sequence(&[
-            &der::integer(1),
-            &der::sequence(&[
-                certificate.raw_issuer(),
-                &der::element(tag::INTEGER, certificate.raw_serial()),
-            ]),
-            &digest_identifier(DigestAlgorithm::Sha256),
-            &der::element(tag::context(0), Reader::new(&attributes).read().unwrap().content),
-            &ALGORITHM.algorithm_identifier(),
-            &der::octet_string(&signature),
-        ]);
-        let content = der::container(tag::context(0), &[&der::octet_string(&self.info)]);
-        let certificates = match self.certificates {
-            true => der::container(tag::context(0), &[certificate.der()]),
-            false => Vec::new(),
-        };
-        let signed_data = der::sequence(&[
-            &der::integer(3),
-            &der::container(tag::SET, &[&digest_identifier(DigestAlgorithm::Sha256)]),
-            &der::sequence(&[&der::oid(self.content_type), &content]),
-            &certificates,
-            &der::container(tag::SET, &vec![signer.as_slice(); self.signers]),
-        ]);
-        der::sequence(&[&der::oid(SIGNED_DATA), &der::container(tag::context(0), &[&signed_data])])
-    }
-
-    fn answer(&self) -> Vec<u8> {
-        der::sequence(&[&der::sequence(&[&der::integer(0)]), &self.token()])
-    }
+    let info = info(POLICY, DATA_STAMPED, b"20260301020304Z", &[&positive(NONCE)]);
+    Authority { info, ..Authority::stamping(DATA_STAMPED, "20260301020304Z") }
 }
 
 fn question() -> TimeStampRequest {

@@ -1,6 +1,7 @@
 //! A letter with form fields, signed in code: revision by revision, right or wrong on purpose.
 
-use crate::cms;
+use crate::cms::attribute::SIGNATURE_TIME_STAMP;
+use crate::cms::{self, der};
 use crate::crypto::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, digest};
 use crate::crypto::testing::{self, Made, Spec, key};
@@ -55,6 +56,11 @@ pub(super) fn at(text: &str) -> Time {
 
 /// The report under the default policy, trusting the root, in 2026.
 pub(super) fn judged(bytes: &[u8]) -> Report {
+    judged_at(bytes, "2026-03-01T00:00:00Z")
+}
+
+/// As [`judged`], at another time.
+pub(super) fn judged_at(bytes: &[u8], time: &str) -> Report {
     let policy = Policy::default();
     let bytes = bytes.to_vec();
     super::super::verify(
@@ -63,7 +69,7 @@ pub(super) fn judged(bytes: &[u8]) -> Report {
         &trust(),
         &Evidence::none(),
         &policy,
-        at("2026-03-01T00:00:00Z"),
+        at(time),
         &Limits::default(),
     )
     .unwrap()
@@ -117,9 +123,12 @@ pub(super) struct Signing<'a> {
     /// Makes the four numbers and the CMS wrong.
     pub(super) numbers: fn([i64; 4]) -> String,
     pub(super) spoil: fn(Vec<u8>) -> Vec<u8>,
+    /// Makes time-stamp tokens of the signature value; of a document time stamp, the one token of the
+    /// signed bytes.
+    pub(super) stamps: &'a dyn Fn(&[u8]) -> Vec<Vec<u8>>,
 }
 
-const CONTENTS_BYTES: usize = 4000;
+const CONTENTS_BYTES: usize = 6000;
 const RANGE_WIDTH: usize = 60;
 
 impl<'a> Signing<'a> {
@@ -143,6 +152,7 @@ impl<'a> Signing<'a> {
             entries: format!("/M({SIGNED_AT})"),
             numbers: |[a, b, c, d]| format!("[{a} {b} {c} {d}]"),
             spoil: |cms| cms,
+            stamps: &|_| Vec::new(),
         }
     }
 
@@ -182,12 +192,24 @@ impl<'a> Signing<'a> {
     }
 
     fn cms(&self, covered: &[u8]) -> Vec<u8> {
+        if self.sub_filter == "ETSI.RFC3161" {
+            return (self.stamps)(covered).remove(0);
+        }
         let hash = self.algorithm.digest();
         let committed = Certificate::parse(&self.committed).unwrap();
         let attributes = cms::signed_attributes(hash, &digest(hash, covered), &committed);
         let value = testing::sign(&self.by.key, self.algorithm, &attributes);
         let embedded = cms::Embedded::choose(&self.certificates).unwrap();
-        let mut cms = cms::build_signed_data(&attributes, self.algorithm, &value, &embedded, &[]).unwrap();
+        let tokens = (self.stamps)(&value);
+        let tokens: Vec<&[u8]> = tokens.iter().map(Vec::as_slice).collect();
+        let unsigned = match tokens.as_slice() {
+            [] => Vec::new(),
+            some => {
+                vec![der::sequence(&[&der::oid(SIGNATURE_TIME_STAMP), &der::container(der::tag::SET, some)])]
+            }
+        };
+        let mut cms =
+            cms::build_signed_data(&attributes, self.algorithm, &value, &embedded, &unsigned).unwrap();
         assert!(cms.len() <= CONTENTS_BYTES, "{} bytes", cms.len());
         cms.truncate(CONTENTS_BYTES);
         cms

@@ -4,6 +4,7 @@ mod bench;
 mod changed;
 mod mutated;
 mod spoiled;
+mod stamped;
 mod tagged;
 
 use crate::crypto::SignatureAlgorithm;

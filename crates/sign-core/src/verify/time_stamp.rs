@@ -1,0 +1,129 @@
+//! Time stamps (EN 319 102-1 clauses 5.4 and 5.5): which of them prove that a signature existed, and when.
+//!
+//! A token that is not sound, or whose authority is not trusted, proves nothing: the signature is then
+//! judged as if it were not there, and a finding says why.
+
+use super::Findings;
+use super::chain;
+use super::format::Container;
+use super::signature::Context;
+use super::signer::acceptable;
+use crate::cms::timestamp::{TimeStampToken, TokenProblem};
+use crate::report::model::Wanted;
+use crate::time::Time;
+use crate::x509::Certificate;
+
+/// Tokens of one signature that are looked at; more than two is unheard of.
+const MOST_TOKENS: usize = 8;
+/// Vietnam's offset: some signing programs of the public-service authority write local time as UTC.
+const ZONE_MISTAKE: i64 = 7 * 3600;
+/// How far apart clocks may be.
+const CLOCK_TOLERANCE: i64 = 5 * 60;
+
+/// Trusted word that something existed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Proof {
+    /// When it existed at the latest.
+    pub(super) time: Time,
+    /// Name of the time-stamping unit.
+    pub(super) tsa: Option<String>,
+}
+
+/// What a signature's own time stamps give.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    /// At least one stamps this signature and is sound by itself, trusted or not.
+    pub(super) sound: bool,
+    /// The earliest trusted one.
+    pub(super) proof: Option<Proof>,
+}
+
+/// Examines the time stamps in the signature's unsigned attributes (EN 319 122-1 clause 5.3).
+pub(super) fn examine(
+    context: &Context<'_>,
+    container: &Container,
+    findings: &mut Findings,
+    wanted: &mut Vec<Wanted>,
+) -> Own {
+    let mut own = Own::default();
+    let Some(signer) = container.signer() else { return own };
+    let tokens = signer.signature_time_stamps();
+    if tokens.len() > MOST_TOKENS {
+        findings.add_with("timestamps_not_all_examined", tokens.len());
+    }
+    for bytes in tokens.into_iter().take(MOST_TOKENS) {
+        let token = match TimeStampToken::parse(bytes) {
+            Ok(token) => token,
+            Err(error) => {
+                findings.add_with("timestamp_malformed", error);
+                continue;
+            }
+        };
+        if !token.stamps(signer.signature()) {
+            findings.add("timestamp_wrong_imprint");
+            continue;
+        }
+        let Some(certificate) = sound(context, &token, findings) else { continue };
+        own.sound = true;
+        let Some(proof) = trusted(context, &token, &certificate, findings, wanted) else { continue };
+        if own.proof.as_ref().is_none_or(|best| proof.time < best.time) {
+            own.proof = Some(proof);
+        }
+    }
+    own
+}
+
+/// The signer of a token with which nothing is wrong by itself.
+fn sound(context: &Context<'_>, token: &TimeStampToken, findings: &mut Findings) -> Option<Certificate> {
+    let facts = token.examine(context.trust.intermediates());
+    for problem in &facts.problems {
+        tell(problem, facts.signer.as_ref(), findings);
+    }
+    facts.signer.filter(|_| facts.problems.is_empty())
+}
+
+fn tell(problem: &TokenProblem, signer: Option<&Certificate>, findings: &mut Findings) {
+    findings.add_with(problem.code(), signer.map(name).unwrap_or_default());
+}
+
+fn name(certificate: &Certificate) -> String {
+    certificate.subject().display_name()
+}
+
+/// What a sound token proves if its authority is trusted now and its algorithms are acceptable.
+fn trusted(
+    context: &Context<'_>,
+    token: &TimeStampToken,
+    certificate: &Certificate,
+    findings: &mut Findings,
+    wanted: &mut Vec<Wanted>,
+) -> Option<Proof> {
+    if token.time() > context.at {
+        findings.add_with("timestamp_in_future", token.time());
+        return None;
+    }
+    let signer = token.signed_data().signer_infos().first()?;
+    let digests =
+        [token.digest(), signer.digest_algorithm(), signer.signature_algorithm().map(|a| a.digest())];
+    let strong = digests.into_iter().all(|digest| {
+        digest.is_ok_and(|digest| acceptable(digest, certificate.public_key(), context.policy))
+    });
+    if !strong {
+        findings.add_with("timestamp_algorithm_weak", name(certificate));
+        return None;
+    }
+    if !chain::leads_to_anchor(context, certificate, token.signed_data().certificates(), findings, wanted) {
+        return None;
+    }
+    Some(Proof { time: token.time(), tsa: Some(name(certificate)) })
+}
+
+/// Compares the time the signer claims with a proven one.
+pub(super) fn compare_claim(claimed: Time, proven: Time, findings: &mut Findings) {
+    let ahead = claimed.unix().saturating_sub(proven.unix());
+    if (ZONE_MISTAKE - ahead).abs() <= CLOCK_TOLERANCE {
+        findings.add_with("claimed_time_zone_mistake", claimed);
+    } else if ahead > CLOCK_TOLERANCE {
+        findings.add_with("claimed_time_after_timestamp", claimed);
+    }
+}
