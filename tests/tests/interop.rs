@@ -307,3 +307,37 @@ fn we_accept_what_pyhanko_signs() {
         assert_eq!(report["signatures"][0]["coverage"], "whole_file");
     }
 }
+
+#[test]
+fn we_judge_the_time_stamps_of_pyhanko_as_it_means_them() {
+    let Some(program) = peer("pyhanko") else { return };
+    let python = program.with_file_name("python3");
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let tsa = keys.tsa();
+    for (level, signatures) in [("t", 1), ("d", 2)] {
+        let out = folder.path().join(format!("{level}.pdf"));
+        let mut command = Command::new(&python);
+        command.arg(root().join("tests/peers/stamp.py")).arg(level).arg(letter("cong-van.pdf")).arg(&out);
+        done(command.args([&keys.person, &keys.pin, &tsa]));
+        let (status, report) = verdict(&keys, &out);
+        assert_eq!((status, report["verdict"].as_str()), (0, Some("valid")), "{report:#}");
+        let found = report["signatures"].as_array().unwrap();
+        assert_eq!(found.len(), signatures);
+        assert_eq!(found[0]["level"], "B-T");
+        assert_eq!(found[0]["time"]["tsa"], "Dấu thời gian thử nghiệm");
+        assert_eq!(found[0]["time"]["best"], found[0]["time"]["timestamp"]);
+        if let Some(stamp) = found.get(1) {
+            assert_eq!(
+                (&stamp["kind"], &stamp["coverage"]),
+                (&"document_timestamp".into(), &"whole_file".into())
+            );
+            assert_eq!(stamp["indication"], "TOTAL-PASSED");
+        }
+        // Without the root nobody vouches for the time either.
+        let output = sign_cli().args(["--json", "verify"]).arg(&out).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["verdict"], "indeterminate");
+        assert_eq!(report["signatures"][0]["time"]["timestamp"], serde_json::Value::Null);
+    }
+}

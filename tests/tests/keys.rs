@@ -59,6 +59,11 @@ impl Keys {
         self.issue("organisation", &facts, kind, form)
     }
 
+    /// A time-stamping unit's key, PEM; RSA, for pyHanko's own authority knows nothing else.
+    pub(crate) fn tsa(&self) -> PathBuf {
+        self.issue("tsa", &[], "rsa2048", "pem")
+    }
+
     fn issue(&self, whose: &str, facts: &[&str], kind: &str, form: &str) -> PathBuf {
         let out = self.folder.join(format!("{whose}-{kind}-{form}.key"));
         let mut command = sign_cli();

@@ -561,6 +561,8 @@ pub(crate) enum PkiCommand {
     Person(PkiPersonArgs),
     /// Make an organisation's key and certificate.
     Organisation(PkiOrganisationArgs),
+    /// Make a time-stamping unit's key and certificate.
+    Tsa(PkiTsaArgs),
 }
 
 /// Arguments of `pki init`.
@@ -581,7 +583,7 @@ pub(crate) struct PkiInitArgs {
     pub(crate) pin: PinArgs,
 }
 
-/// What both kinds of holders need.
+/// What all kinds of holders need.
 #[derive(Debug, Args)]
 pub(crate) struct PkiLeafArgs {
     /// Folder of the authority, made with `pki init`.
@@ -637,6 +639,16 @@ pub(crate) struct PkiOrganisationArgs {
     /// The organisation above it.
     #[arg(long, default_value = "")]
     pub(crate) parent: String,
+}
+
+/// Arguments of `pki tsa`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiTsaArgs {
+    #[command(flatten)]
+    pub(crate) leaf: PkiLeafArgs,
+    /// Name of the unit.
+    #[arg(long, default_value = "Dấu thời gian thử nghiệm")]
+    pub(crate) name: String,
 }
 
 /// Forms of key files.

@@ -15,7 +15,9 @@ use openssl::pkey::{KeyType, PKey, Private};
 use openssl::rand::rand_bytes;
 use openssl::rsa::Rsa;
 use openssl::stack::Stack;
-use openssl::x509::extension::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
+use openssl::x509::extension::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
+};
 use openssl::x509::{X509, X509Builder, X509Extension, X509Name, X509NameBuilder, X509NameRef};
 use sign_core::cms::der;
 use sign_core::crypto::key::{Pin, load_legacy_algorithms};
@@ -211,7 +213,7 @@ pub struct Organisation<'a> {
     pub parent: Option<&'a str>,
 }
 
-/// A root that trusts one issuing authority, which issues for persons and organisations.
+/// A root that trusts one issuing authority, which issues for persons, organisations and time-stamping units.
 ///
 /// The root's private key is thrown away once it has signed the issuing authority's certificate.
 pub struct Authority {
@@ -319,7 +321,7 @@ impl Authority {
         if !person.email.is_empty() {
             name.append_entry_by_text_with_type("emailAddress", person.email, Asn1Type::IA5STRING)?;
         }
-        self.issue(&name.build(), QC_ESIGN, kind, validity)
+        self.issue(&name.build(), qc_statements(QC_ESIGN)?, kind, validity)
     }
 
     /// Issues for an organisation's seal: CN = O, organizationIdentifier, qcType eseal.
@@ -335,20 +337,36 @@ impl Authority {
         let mut name = name_in(Some(organisation.name), organisation.parent)?;
         utf8(&mut name, "organizationIdentifier", organisation.organ_id)?;
         utf8(&mut name, "CN", organisation.name)?;
-        self.issue(&name.build(), QC_ESEAL, kind, validity)
+        self.issue(&name.build(), qc_statements(QC_ESEAL)?, kind, validity)
+    }
+
+    /// Issues for a time-stamping unit: extendedKeyUsage timeStamping alone, critical (RFC 3161 2.3).
+    ///
+    /// # Errors
+    /// [`PkiError::Library`].
+    pub fn issue_time_stamping(
+        &self,
+        name: &str,
+        kind: KeyKind,
+        validity: Validity,
+    ) -> Result<Issued, PkiError> {
+        let mut subject = name_in(None, None)?;
+        utf8(&mut subject, "CN", name)?;
+        let purpose = ExtendedKeyUsage::new().critical().time_stamping().build()?;
+        self.issue(&subject.build(), purpose, kind, validity)
     }
 
     fn issue(
         &self,
         subject: &X509NameRef,
-        qc_type: &str,
+        purpose: X509Extension,
         kind: KeyKind,
         validity: Validity,
     ) -> Result<Issued, PkiError> {
         let key = kind.generate()?;
         let usage = KeyUsage::new().critical().digital_signature().non_repudiation().build()?;
         let constraints = BasicConstraints::new().critical().build()?;
-        let extensions = vec![constraints, usage, qc_statements(qc_type)?];
+        let extensions = vec![constraints, usage, purpose];
         let certificate =
             Draft { subject, key: &key, validity, extensions }.sign(Some(&self.issuing), &self.key)?;
         Ok(Issued { key, certificate, issuers: [self.issuing.clone(), self.root.clone()] })

@@ -3,7 +3,7 @@
 use super::pin;
 use crate::Outcome;
 use crate::args::{
-    FormArg, PinArgs, PkiCommand, PkiInitArgs, PkiLeafArgs, PkiOrganisationArgs, PkiPersonArgs,
+    FormArg, PinArgs, PkiCommand, PkiInitArgs, PkiLeafArgs, PkiOrganisationArgs, PkiPersonArgs, PkiTsaArgs,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -27,6 +27,7 @@ pub(crate) fn run(command: &PkiCommand, output: &Output) -> Result<Outcome, Fail
         PkiCommand::Init(args) => init(args, output),
         PkiCommand::Person(args) => person(args, output),
         PkiCommand::Organisation(args) => organisation(args, output),
+        PkiCommand::Tsa(args) => tsa(args, output),
     }
 }
 
@@ -71,6 +72,12 @@ fn organisation(args: &PkiOrganisationArgs, output: &Output) -> Result<Outcome, 
         let parent = Some(args.parent.as_str()).filter(|parent| !parent.is_empty());
         let organisation = Organisation { name: &args.name, organ_id: &args.organ_id, parent };
         Ok(authority.issue_organisation(&organisation, kind, validity)?)
+    })
+}
+
+fn tsa(args: &PkiTsaArgs, output: &Output) -> Result<Outcome, Failure> {
+    issue(&args.leaf, output, |authority, kind, validity| {
+        Ok(authority.issue_time_stamping(&args.name, kind, validity)?)
     })
 }
 

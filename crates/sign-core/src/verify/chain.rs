@@ -42,7 +42,15 @@ impl Path {
 /// The paths found so far: letters are signed by few people, and checking their certificates' signatures
 /// costs more than all else that is done for one of theirs.
 #[derive(Default)]
-pub(super) struct Paths(RefCell<Vec<(Time, Vec<Certificate>, Rc<PathOutcome>)>>);
+pub(super) struct Paths(RefCell<Vec<KnownPath>>);
+
+/// One of them.
+struct KnownPath {
+    /// The certificate, and those it came with.
+    given: Vec<Certificate>,
+    at: Time,
+    outcome: Rc<PathOutcome>,
+}
 
 /// Most paths that are kept.
 const MOST_PATHS: usize = 64;
@@ -57,10 +65,8 @@ impl Paths {
         at: Time,
     ) -> Rc<PathOutcome> {
         let given: Vec<Certificate> = std::iter::once(certificate).chain(embedded).cloned().collect();
-        if let Some((.., outcome)) =
-            self.0.borrow().iter().find(|(time, known, _)| *time == at && *known == given)
-        {
-            return Rc::clone(outcome);
+        if let Some(known) = self.0.borrow().iter().find(|known| known.at == at && known.given == given) {
+            return Rc::clone(&known.outcome);
         }
         let (trust, limits) = (context.trust, context.document.limits());
         let pool: Vec<Certificate> = embedded.iter().chain(trust.intermediates()).cloned().collect();
@@ -68,7 +74,7 @@ impl Paths {
         let outcome = Rc::new(path::build(certificate, &pool, &anchors, at, limits));
         let mut known = self.0.borrow_mut();
         if known.len() < MOST_PATHS {
-            known.push((at, given, Rc::clone(&outcome)));
+            known.push(KnownPath { given, at, outcome: Rc::clone(&outcome) });
         }
         outcome
     }
