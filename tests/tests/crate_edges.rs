@@ -57,6 +57,7 @@ const IMPURE: &[&str] = &[
 /// Where the source may name a cryptography library, and why.
 const CRYPTO_ROOMS: &[(&str, &str)] = &[
     ("crates/sign-core/src/crypto/", "the one wrapper around them"),
+    ("crates/sign-core/fuzz/src/", "makes the key that signs there, and PEM"),
     ("crates/sign-core/build.rs", "switches on OpenSSL's legacy provider"),
     ("crates/sign-io/src/pki", "issues certificates: the test authority"),
     ("crates/sign-io/src/remote/tls.rs", "TLS to remote signing services"),

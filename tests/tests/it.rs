@@ -24,6 +24,7 @@ mod encrypted;
 mod endpoints;
 mod fixtures;
 mod floors;
+mod fuzzed;
 mod geometry;
 mod help_examples;
 mod hostile;
