@@ -115,8 +115,35 @@ impl RemoteError {
     }
 }
 
+impl RemoteError {
+    /// What a sentence made for the code does not say: mostly the service's own words.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::BadAddress(detail)
+            | Self::PlainHttp(detail)
+            | Self::NoAuthorities(detail)
+            | Self::Tls(detail)
+            | Self::Unreachable(detail)
+            | Self::NotLetIn(detail)
+            | Self::WrongPin(detail)
+            | Self::WrongOtp(detail)
+            | Self::WrongSecret(detail)
+            | Self::Locked(detail)
+            | Self::Refused(detail)
+            | Self::Rejected(detail)
+            | Self::Expired(detail)
+            | Self::Unreadable(detail)
+            | Self::NotUsable(detail)
+            | Self::SecretMissing(detail) => detail.clone(),
+            Self::Timeout { seconds } | Self::NotConfirmed { seconds } => format!("{seconds} s"),
+            Self::NoCredential { wanted, known } => format!("{wanted:?}; {known}"),
+            Self::OtpUsed | Self::NotTriedAgain | Self::WrongValue => String::new(),
+        }
+    }
+}
+
 impl From<RemoteError> for KeyError {
     fn from(error: RemoteError) -> Self {
-        Self::Device { code: error.code(), reason: error.to_string() }
+        Self::Device { code: error.code(), reason: error.detail() }
     }
 }

@@ -12,6 +12,8 @@ pub mod csc;
 mod error;
 pub mod fake;
 mod http;
+pub mod mysign;
+pub mod smartca;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -1,4 +1,4 @@
-//! TLS to a signing service, by the OpenSSL that is built in: versions 1.2 and 1.3, the chain and the
+//! TLS to a signing service (and random names for it), by the OpenSSL that is built in: versions 1.2 and 1.3, the chain and the
 //! name of the server checked.
 //!
 //! The certificates to trust are named, or those of the system. There is no way to trust everything.
@@ -77,6 +77,11 @@ impl Tls {
         })?;
         Ok(stream)
     }
+}
+
+/// Random bytes, for names that nobody else uses.
+pub(super) fn random(bytes: &mut [u8]) -> Result<(), RemoteError> {
+    openssl::rand::rand_bytes(bytes).map_err(|errors| RemoteError::NotUsable(errors.to_string()))
 }
 
 fn connector(authorities: Vec<X509>) -> Result<SslConnector, ErrorStack> {

@@ -5,6 +5,7 @@ use openssl::md::Md;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
+use openssl::x509::X509;
 use sign_core::crypto::key::{KeyError, Signer, SoftKey};
 
 /// A private key and its certificates.
@@ -27,6 +28,13 @@ impl Holder {
     /// DER certificates, its own first.
     pub(super) fn certificates(&self) -> &[Vec<u8>] {
         &self.certificates
+    }
+
+    /// The serial number of its own certificate, in hexadecimal.
+    pub(super) fn serial_number(&self) -> String {
+        let own = self.certificates.first().and_then(|der| X509::from_der(der).ok());
+        let number = own.and_then(|own| own.serial_number().to_bn().ok()?.to_hex_str().ok());
+        number.map(|number| number.to_string()).unwrap_or_default()
     }
 
     pub(super) fn is_rsa(&self) -> bool {

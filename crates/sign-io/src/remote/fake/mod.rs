@@ -6,6 +6,8 @@
 
 mod csc;
 mod holder;
+mod mysign;
+mod smartca;
 mod tls;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -25,6 +27,8 @@ use tokio::sync::oneshot;
 
 pub use csc::FakeCsc;
 pub use holder::Holder;
+pub use mysign::FakeMySign;
+pub use smartca::FakeSmartCa;
 pub use tls::FakeTls;
 
 const LARGEST_QUESTION: usize = 1 << 20;

@@ -2,6 +2,7 @@
 
 mod csc;
 mod network;
+mod vietnam;
 
 use super::fake::{FakeService, FakeTls, Holder, Office};
 use super::{Address, Patience, RemoteError, RemoteKey, Service};
