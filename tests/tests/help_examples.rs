@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::console::{examples, run};
 use crate::keys::Keys;
 use crate::softhsm::{Asks, Token};
-use crate::workspace::{binary, root};
+use crate::workspace::{binary, root, with_free_ports};
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(binary("sign-cli"))
@@ -81,7 +81,7 @@ fn every_example_in_a_help_text_runs() {
         if command == "token" && !token {
             continue;
         }
-        let text = help(&[&command]);
+        let text = with_free_ports(help(&[&command]));
         let typed = examples(&typed(&text));
         println!("sign-cli {command}: {} examples", typed.len());
         let wrong = run(&typed, folder.path());

@@ -1,11 +1,10 @@
 //! The documents tell the truth: every ```console block in them runs, in order, and prints what it says.
 //! (Blocks that are not to be run here, such as the build itself, are ```sh.)
 
-use std::net::TcpListener;
 use std::path::Path;
 
 use crate::console::{examples, run};
-use crate::workspace::{binary, files_below, root};
+use crate::workspace::{binary, files_below, root, with_free_ports};
 
 /// The text of all ```console blocks of a document.
 fn console_blocks(markdown: &str) -> String {
@@ -37,18 +36,6 @@ fn every_console_block_of_the_documents_runs() {
     for document in documents {
         check(&document);
     }
-}
-
-/// The documents name ports a reader may use; here another test may have them.
-fn with_free_ports(mut text: String) -> String {
-    // All held until all are named, so that no port is given twice.
-    let mut held = Vec::new();
-    for named in ["127.0.0.1:18080", "127.0.0.1:18081", "127.0.0.1:18082"] {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        text = text.replace(named, &listener.local_addr().unwrap().to_string());
-        held.push(listener);
-    }
-    text
 }
 
 fn check(document: &Path) {

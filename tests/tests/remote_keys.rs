@@ -1,17 +1,17 @@
-//! Keys at remote signing services (CSC), as a user of `sign-cli` has them: somebody else's service
-//! (certomancer-csc-dummy, version 1.0.4) and our fake for what that one does not ask for.
+//! Keys at remote signing services, as a user of `sign-cli` has them: somebody else's CSC service
+//! (certomancer-csc-dummy, version 1.0.4), and our fakes for what that one does not ask for and for the
+//! Vietnamese services.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use sign_core::crypto::key::{Pin, from_pkcs12};
-use sign_io::remote::fake::{FakeCsc, FakeService, FakeTls, Holder, Phone};
+use sign_io::remote::fake::{FakeCsc, FakeMySign, FakeService, FakeSmartCa, FakeTls, Holder, Office, Phone};
 
 use crate::keys::{Keys, done, sign_cli};
 use crate::peers::{pdfsig, pyhanko_trusting};
-use crate::workspace::{binary, peer, root};
+use crate::workspace::{binary, free_port, peer, root};
 
 /// Keys, entities and certificates of the foreign service, as its configuration says them.
 const OFFICE: &str = r#"
@@ -65,7 +65,7 @@ fn foreign(folder: &Path) -> Option<Foreign> {
         done(openssl.arg(folder.join(format!("{name}.pem"))));
     }
     std::fs::write(folder.join("certomancer.yml"), OFFICE).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut child = Command::new(program)
         .args(["certomancer.yml", &port.to_string(), "2"])
         .current_dir(folder)
@@ -185,11 +185,25 @@ impl Desk {
 
     /// A service with the person's key, changed from the usual one.
     fn csc<R>(&self, version: u8, change: impl FnOnce(&mut FakeCsc) -> R) -> FakeCsc {
-        let bytes = std::fs::read(&self.keys.person).unwrap();
-        let key = from_pkcs12(&bytes, &Pin::new("12345678"), None).unwrap();
-        let mut office = FakeCsc::new(version, Holder::new(&key).unwrap());
+        let mut office = FakeCsc::new(version, self.holder(&self.keys.person));
         change(&mut office);
         office
+    }
+
+    fn holder(&self, key: &Path) -> Holder {
+        let key = from_pkcs12(&std::fs::read(key).unwrap(), &Pin::new("12345678"), None).unwrap();
+        Holder::new(&key).unwrap()
+    }
+
+    /// Signs letters with the service that the settings speak of.
+    fn sign_by(&self, kind: &str, settings: &str, files: &[&str], more: &[&str]) -> Output {
+        std::fs::write(self.path("settings.toml"), settings).unwrap();
+        std::fs::write(self.path("secret"), if kind == "mysign" { "secret\n" } else { "password\n" })
+            .unwrap();
+        let mut command = sign_cli();
+        command.env_remove("SIGN_PIN").arg("sign").args(files.iter().map(|name| self.path(name)));
+        command.args(["--key", &format!("{kind}:{}", self.path("settings.toml"))]);
+        command.args(more).output().unwrap()
     }
 
     fn path(&self, name: &str) -> String {
@@ -211,7 +225,7 @@ impl Desk {
     }
 }
 
-fn start(office: FakeCsc, tls: Option<&FakeTls>) -> FakeService {
+fn start(office: impl Office, tls: Option<&FakeTls>) -> FakeService {
     FakeService::start("127.0.0.1:0".parse().unwrap(), tls, office).unwrap()
 }
 
@@ -300,4 +314,80 @@ fn what_went_wrong_is_said_in_vietnamese_too() {
     let output = command.args(["--pin-file", &desk.path("wrong")]).output().unwrap();
     let said = text(&output.stderr);
     assert!(said.contains("Sai mã PIN") && said.contains("[remote_wrong_pin]"), "{said}");
+}
+
+#[test]
+fn the_two_vietnamese_services_sign_letters_and_say_what_became_of_the_phone() {
+    let desk = Desk::new();
+    let rsa = desk.keys.person_with("rsa2048", "pkcs12");
+    for (kind, phone, code) in [
+        ("smartca", Phone::Confirms(1), None),
+        ("smartca", Phone::Refuses, Some("remote_refused")),
+        ("smartca", Phone::Silent, Some("remote_not_confirmed")),
+        ("smartca", Phone::Late, Some("remote_expired")),
+        ("mysign", Phone::Confirms(1), None),
+        ("mysign", Phone::Refuses, Some("remote_refused")),
+        ("mysign", Phone::Silent, Some("remote_not_confirmed")),
+        ("mysign", Phone::Late, Some("remote_expired")),
+    ] {
+        let holder = desk.holder(&rsa);
+        let (service, settings) = if kind == "smartca" {
+            let mut office = FakeSmartCa::new(holder);
+            office.phone = phone;
+            (
+                start(office, None),
+                "sp_id = 'office'\nsp_password_file = 'secret'\nuser_id = 'user'\nmost = 2\n",
+            )
+        } else {
+            let mut office = FakeMySign::new(holder);
+            office.phone = phone;
+            let account = "client_id = 'office'\nclient_secret_file = 'secret'\nprofile_id = 'profile'\nuser_id = 'user'\n";
+            (start(office, None), account)
+        };
+        let settings = format!("{settings}address = '{}'\n", service.url());
+        let out = desk.path(&format!("{kind}-{phone:?}"));
+        let more =
+            ["--wait", if code == Some("remote_not_confirmed") { "1" } else { "60" }, "--out-dir", &out];
+        let output = desk.sign_by(kind, &settings, &["a.pdf", "b.pdf"], &more);
+        let said = text(&output.stderr);
+        match code {
+            None => {
+                assert!(output.status.success(), "{kind}: {said}");
+                for name in ["a.pdf", "b.pdf"] {
+                    assert!(desk.is_valid(&format!("{kind}-{phone:?}/{name}")), "{kind} {name}");
+                }
+            }
+            Some(code) => {
+                assert_eq!(output.status.code(), Some(2));
+                // Both letters were in the one request.
+                assert_eq!(said.matches(&format!("[{code}]")).count(), 2, "{kind}: {said}");
+                assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0, "{kind}: nothing is left behind");
+            }
+        }
+        let requests = if kind == "smartca" { "/signatures/sign" } else { "/signHash" };
+        assert_eq!(service.times(requests), 1, "{kind} {phone:?}");
+    }
+}
+
+#[test]
+fn settings_that_are_not_understood_are_refused_with_their_place() {
+    let desk = Desk::new();
+    let account = "sp_id = 'office'\nuser_id = 'user'\n";
+    for (settings, code) in [
+        ("sp_id = ", "settings_unreadable"),
+        (account, "settings_unreadable"),
+        (
+            &format!("{account}sp_password = 'in the open'\nsp_password_file = 'secret'\n"),
+            "settings_unreadable",
+        ),
+        (&format!("{account}sp_password_file = 'missing'\n"), "file_not_found"),
+        (
+            &format!("{account}sp_password_file = 'secret'\naddress = 'http://example.vn'\n"),
+            "remote_plain_http",
+        ),
+    ] {
+        let output = desk.sign_by("smartca", settings, &["a.pdf"], &["--out", &desk.path("never.pdf")]);
+        let said = text(&output.stderr);
+        assert!(said.contains(&format!("[{code}]")) && !said.contains("in the open"), "{said}");
+    }
 }

@@ -1,7 +1,9 @@
 //! Where things are: the checkout, the programs under test, the peers.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
@@ -46,6 +48,26 @@ pub(crate) fn peer(name: &str) -> Option<PathBuf> {
         println!("skipped: {name} is missing; scripts/setup installs it");
     }
     found
+}
+
+/// A port that nobody listens at. It lies below those the system gives to connections, and no other test of
+/// this process gets the same one: between naming it and using it some time may pass.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let of_process = u16::try_from(std::process::id() % 80).unwrap() * 100;
+    loop {
+        let port = 24_000 + of_process + NEXT.fetch_add(1, Ordering::SeqCst) % 100;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// The documents name ports a reader may use; here another test may have them.
+pub(crate) fn with_free_ports(text: String) -> String {
+    ["127.0.0.1:18080", "127.0.0.1:18081", "127.0.0.1:18082"]
+        .into_iter()
+        .fold(text, |text, named| text.replace(named, &format!("127.0.0.1:{}", free_port())))
 }
 
 /// What cargo knows of the workspace: packages of this platform only, nothing fetched.

@@ -14,6 +14,7 @@ use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
 use sign_io::pkcs11::{KeyUri, Tries};
 use sign_io::pki::KeyKind;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Signs and verifies PDF documents for official correspondence.
@@ -236,8 +237,9 @@ pub(crate) struct SignArgs {
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// A PKCS#12 or PEM file with the private key and its certificates; the address of a key in a token,
-    /// as `sign-cli token list` shows it; or `csc:` and the address of a remote signing service, as in
-    /// csc:https://sign.example.vn/csc/v2.
+    /// as `sign-cli token list` shows it; `csc:` and the address of a remote signing service, as in
+    /// csc:https://sign.example.vn/csc/v2; `smartca:` or `mysign:` and a file with the settings for that
+    /// service (docs/remote-keys.md says which).
     #[arg(long, value_name = "FILE|pkcs11:URI|csc:URL", value_parser = key)]
     pub(crate) key: KeyArg,
     #[command(flatten)]
@@ -298,6 +300,10 @@ pub(crate) struct RemoteArgs {
 pub(crate) enum RemoteKind {
     /// CSC API, at this address.
     Csc(String),
+    /// VNPT SmartCA, with the settings in this file.
+    SmartCa(PathBuf),
+    /// Viettel MySign, with the settings in this file.
+    MySign(PathBuf),
 }
 
 /// What a signature says and where it goes.
@@ -563,6 +569,57 @@ pub(crate) enum PkiCommand {
     Organisation(PkiOrganisationArgs),
     /// Make a time-stamping unit's key and certificate.
     Tsa(PkiTsaArgs),
+    /// Play a remote signing service on this machine, to try things out (docs/remote-keys.md).
+    Service(PkiServiceArgs),
+}
+
+/// Arguments of `pki service`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiServiceArgs {
+    /// Which service.
+    #[arg(value_enum)]
+    pub(crate) kind: ServiceArg,
+    /// PKCS#12 or PEM file with the key it holds.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+    /// Address of this machine to listen at.
+    #[arg(long, default_value = "127.0.0.1:8090", value_parser = here)]
+    pub(crate) listen: SocketAddr,
+    /// What the holder of the key does.
+    #[arg(long, value_enum, default_value = "confirms")]
+    pub(crate) phone: PhoneArg,
+}
+
+/// A service that can be played.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ServiceArg {
+    /// CSC API 1.0.4, with the token `token` and the PIN 1234.
+    #[value(name = "csc1")]
+    CscOne,
+    /// CSC API 2, with the token `token` and the PIN 1234.
+    #[value(name = "csc2")]
+    CscTwo,
+    /// VNPT SmartCA, for `office` with the password `password` and its holder `user`.
+    #[value(name = "smartca")]
+    SmartCa,
+    /// Viettel MySign, for `office` with the secret `secret` and the profile `profile`, and its holder `user`.
+    #[value(name = "mysign")]
+    MySign,
+}
+
+/// What a holder does with the phone.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PhoneArg {
+    /// Confirms.
+    Confirms,
+    /// Says no.
+    Refuses,
+    /// Never answers.
+    Silent,
+    /// Lets the request expire.
+    Late,
 }
 
 /// Arguments of `pki init`.
@@ -791,8 +848,15 @@ fn key(text: &str) -> Result<KeyArg, String> {
     }
     Ok(match text.split_once(':') {
         Some(("csc", url)) => KeyArg::Remote(RemoteKind::Csc(url.into())),
+        Some(("smartca", file)) => KeyArg::Remote(RemoteKind::SmartCa(file.into())),
+        Some(("mysign", file)) => KeyArg::Remote(RemoteKind::MySign(file.into())),
         _ => KeyArg::File(text.into()),
     })
+}
+
+fn here(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    address.ok_or_else(|| "an address of this machine, as in 127.0.0.1:8090".into())
 }
 
 fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
@@ -864,6 +928,15 @@ const SIGN_EXAMPLES: &str = r"EXAMPLES:
   With a digest of one's own choice:
   $ sign-cli sign letter.pdf --key leader.p12 --pin-file pin.txt --digest sha512 \
       --out sha512.pdf
+  A key that its holder confirms on the phone (docs/remote-keys.md; here its service is played):
+  $ sign-cli pki person pki --name 'Trần Thị C' --key-kind rsa2048 --pin-file pin.txt \
+      --out phone.p12
+  $ sign-cli pki service csc2 --key phone.p12 --pin-file pin.txt --listen 127.0.0.1:18080 &
+  $ curl -sS --retry 50 --retry-connrefused --retry-delay 1 -d '{}' -o info.json \
+      http://127.0.0.1:18080/csc/v2/info
+  $ echo token > token.txt; echo 1234 > phone-pin.txt
+  $ sign-cli sign letter.pdf --key csc:http://127.0.0.1:18080/csc/v2 \
+      --token-file token.txt --pin-file phone-pin.txt --out confirmed.pdf
   Several files with one opening of the key, and a file in place:
   $ sign-cli sign letter.pdf frozen.pdf --key leader.p12 --pin-file pin.txt --out-dir signed
   $ sign-cli sign signed/letter.pdf --key seal.p12 --pin-file pin.txt --in-place

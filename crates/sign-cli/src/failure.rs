@@ -111,7 +111,7 @@ impl From<TokenError> for Failure {
 
 impl From<sign_io::remote::RemoteError> for Failure {
     fn from(error: sign_io::remote::RemoteError) -> Self {
-        Self::new(error.code(), error.to_string())
+        Self::new(error.code(), error.detail())
     }
 }
 

@@ -11,6 +11,7 @@ mod fields;
 mod freeze;
 mod inspect;
 mod pki;
+mod play;
 mod prepare;
 mod remote;
 mod render;

@@ -1,6 +1,6 @@
 //! `pki`: a test authority in a folder. Its certificates say that they are for tests.
 
-use super::pin;
+use super::{pin, play};
 use crate::Outcome;
 use crate::args::{
     FormArg, PinArgs, PkiCommand, PkiInitArgs, PkiLeafArgs, PkiOrganisationArgs, PkiPersonArgs, PkiTsaArgs,
@@ -28,6 +28,7 @@ pub(crate) fn run(command: &PkiCommand, output: &Output) -> Result<Outcome, Fail
         PkiCommand::Person(args) => person(args, output),
         PkiCommand::Organisation(args) => organisation(args, output),
         PkiCommand::Tsa(args) => tsa(args, output),
+        PkiCommand::Service(args) => play::run(args, output),
     }
 }
 
