@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -88,11 +89,15 @@ fn document(more: &str, objects: impl IntoIterator<Item = String>) -> Vec<u8> {
 
 /// 80 MiB of spaces, deflated as often as said.
 fn bomb(layers: usize) -> Vec<u8> {
-    (0..layers).fold(vec![b' '; 80 << 20], |data, _| {
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(&data).unwrap();
-        encoder.finish().unwrap()
-    })
+    static ONE: OnceLock<Vec<u8>> = OnceLock::new();
+    let one = ONE.get_or_init(|| deflate(&vec![b' '; 80 << 20])).clone();
+    (1..layers).fold(one, |data, _| deflate(&data))
+}
+
+fn deflate(data: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn stream(file: &mut Vec<u8>, number: u32, dictionary: &str, data: &[u8]) -> usize {
