@@ -68,5 +68,5 @@ fn levels_that_are_not_built_are_refused_by_name() {
         assert_eq!(said["error"]["code"], "level_not_available", "{level}: {said}");
     }
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    assert!(readme.contains("No timestamps, no LTV"), "the README says otherwise");
+    assert!(readme.contains("level B-B only, no LTV"), "the README says otherwise");
 }
