@@ -36,6 +36,7 @@ mod pitfalls;
 mod properties;
 mod readme;
 mod remote_keys;
+mod repair;
 mod round_trip;
 mod seed_values;
 mod shadow;

@@ -123,20 +123,24 @@ static DEEP: OnceLock<String> = OnceLock::new();
 
 /// Certified by us around an empty field: pyHanko takes a new visible field after a certification for
 /// a change that is not allowed.
-fn certified() -> Vec<Case> {
+fn certified(folder: &Path) -> Vec<Case> {
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots[4 0 R]>>";
     let field = "<</FT/Sig/T(Ky)/Type/Annot/Subtype/Widget/P 3 0 R/F 132/Rect[50 50 200 100]>>";
     let field_of_author = FieldChoice::New { name: Some("Author".into()), place: None };
-    let case = |name: &str, xref, p| {
+    let document = |xref| made(xref, &[FORM, PAGES, page, field]);
+    let case = |name: &str, document: Vec<u8>, p| {
         let certify = SignRequest { certify: Some(p), field: field_of_author.clone(), ..request() };
-        let bytes = signed(&made(xref, &[FORM, PAGES, page, field]), &certify).unwrap();
+        let bytes = signed(&document, &certify).unwrap();
         Case { field: Some("Ky"), signatures: 1, ..case(name, bytes) }
     };
-    vec![
-        case("certified, P=2", Xref::Table, DocMdp::FormFilling),
-        case("certified, P=3", Xref::Stream, DocMdp::Annotations),
-        case("certified hybrid, P=2", Xref::Hybrid, DocMdp::FormFilling),
-    ]
+    let encrypted = by_qpdf(folder, &document(Xref::Table), AES_256);
+    let mut cases = vec![
+        case("certified, P=2", document(Xref::Table), DocMdp::FormFilling),
+        case("certified, P=3", document(Xref::Stream), DocMdp::Annotations),
+        case("certified hybrid, P=2", document(Xref::Hybrid), DocMdp::FormFilling),
+    ];
+    cases.extend(encrypted.map(|bytes| case("encrypted and certified, P=2", bytes, DocMdp::FormFilling)));
+    cases
 }
 
 /// `bytes` as qpdf writes it; nothing where qpdf is missing.
@@ -150,13 +154,14 @@ fn by_qpdf(folder: &Path, bytes: &[u8], options: &[&str]) -> Option<Vec<u8>> {
     Some(std::fs::read(to).unwrap())
 }
 
+const AES_256: &[&str] = &["--encrypt", "", "chu", "256", "--"];
+
 /// What qpdf makes of some of them: linearised, packed, encrypted so that anybody may open it.
 fn rewritten(folder: &Path, cases: &[Case]) -> Vec<Case> {
     const LINEARISED: &[&str] = &["--linearize"];
     const PACKED: &[&str] = &["--object-streams=generate"];
     const RC4: &[&str] = &["--allow-weak-crypto", "--encrypt", "", "chu", "128", "--use-aes=n", "--"];
     const AES_128: &[&str] = &["--encrypt", "", "chu", "128", "--use-aes=y", "--"];
-    const AES_256: &[&str] = &["--encrypt", "", "chu", "256", "--"];
     type Options = &'static [&'static str];
     let wishes: [(&str, &[&str], &[Options]); 8] = [
         ("linearised", &["table", "inherited"], &[LINEARISED]),
@@ -212,7 +217,7 @@ fn cases(folder: &Path) -> Vec<Case> {
         cases.push(case(format!("PDF {version}"), bytes));
     }
     cases.extend(forms());
-    cases.extend(certified());
+    cases.extend(certified(folder));
     let rewritten = rewritten(folder, &cases);
     cases.extend(rewritten);
     cases
