@@ -147,3 +147,21 @@ impl From<RemoteError> for KeyError {
         Self::Device { code: error.code(), reason: error.detail() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sign_core::report::words;
+
+    #[test]
+    fn every_code_has_its_sentences() {
+        let source = include_str!("error.rs").split("mod tests").next().unwrap();
+        let codes: Vec<&str> = source.split('"').filter(|text| text.starts_with("remote_")).collect();
+        assert!(codes.len() >= 22, "{codes:?}");
+        let unknown = words::error("no such code", "").message_en;
+        for code in codes {
+            let words = words::error(code, "");
+            assert_ne!(words.message_en, unknown, "{code}");
+            assert!(!words.message_en.contains(code) && words.message_vi != words.message_en, "{code}");
+        }
+    }
+}
