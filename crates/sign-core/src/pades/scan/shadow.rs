@@ -157,8 +157,7 @@ struct Header {
 }
 
 fn headers(window: &[u8]) -> impl Iterator<Item = Header> {
-    let ends = window.windows(3).enumerate().filter(|(_, three)| *three == b"obj").map(|(at, _)| at);
-    ends.filter_map(|end| {
+    memchr::memmem::find_iter(window, b"obj").filter_map(|end| {
         let before = window.get(..end)?;
         let (rest, generation) = number_before(before)?;
         let (rest, number) = number_before(rest)?;
