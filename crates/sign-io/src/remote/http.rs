@@ -23,8 +23,6 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// A chain of certificates and a hundred values stay far below.
 const LARGEST_ANSWER: usize = 1 << 20;
-/// One question and its answer; waiting for a person is done by asking again.
-const LONGEST_CALL: Duration = Duration::from_secs(30);
 const LONGEST_CONNECT: Duration = Duration::from_secs(5);
 
 /// Where a signing service is, as the operator said.
@@ -138,8 +136,7 @@ impl Http {
         let tls = if address.secure { Some(Tls::new(authorities)?) } else { None };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| RemoteError::Unreachable(error.to_string()))?;
-        let longest = LONGEST_CALL.min(patience.longest);
-        Ok(Self { address, tls, longest, runtime: Some(runtime) })
+        Ok(Self { address, tls, longest: patience.call, runtime: Some(runtime) })
     }
 
     /// Posts JSON to a path below the address; status and JSON come back, whatever they say.

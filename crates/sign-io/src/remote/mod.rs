@@ -61,19 +61,23 @@ pub trait Service: Send + Sync {
     ) -> Result<Vec<Vec<u8>>, RemoteError>;
 }
 
-/// How long a holder may take, and how often the service is asked.
+/// How long a holder and the service may take, and how often the service is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// From the request to the values.
     pub longest: Duration,
     /// Between two questions.
     pub pause: Duration,
+    /// For one question and its answer.
+    pub call: Duration,
 }
 
 impl Default for Patience {
-    /// Five minutes, every two seconds: what the phone applications show as their own limit.
+    /// Five minutes, every two seconds: what the phone applications show as their own limit. Half a minute
+    /// for an answer.
     fn default() -> Self {
-        Self { longest: Duration::from_secs(300), pause: Duration::from_secs(2) }
+        let [longest, pause, call] = [300, 2, 30].map(Duration::from_secs);
+        Self { longest, pause, call }
     }
 }
 
@@ -94,7 +98,7 @@ impl Wait {
     /// # Errors
     /// [`RemoteError::NotConfirmed`] when there is no time left.
     pub fn pause(&self) -> Result<(), RemoteError> {
-        let Patience { longest, pause } = self.patience;
+        let Patience { longest, pause, .. } = self.patience;
         let left = longest.saturating_sub(self.since.elapsed());
         if left.is_zero() {
             return Err(RemoteError::NotConfirmed { seconds: longest.as_secs() });

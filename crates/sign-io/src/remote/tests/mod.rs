@@ -12,12 +12,16 @@ use sign_core::crypto::key::{KeyError, Padding, SoftKey, from_pem};
 use sign_core::x509::Certificate;
 use std::time::Duration;
 
-/// Asks often, waits little.
-pub(super) const BRISK: Patience =
-    Patience { longest: Duration::from_millis(1_500), pause: Duration::from_millis(5) };
-/// For those who never answer.
-pub(super) const SHORT: Patience =
-    Patience { longest: Duration::from_millis(100), pause: Duration::from_millis(5) };
+/// Asks often; long enough for a slow machine.
+pub(super) const BRISK: Patience = Patience {
+    longest: Duration::from_secs(60),
+    pause: Duration::from_millis(5),
+    call: Duration::from_secs(60),
+};
+/// For holders who never answer.
+pub(super) const SHORT: Patience = Patience { longest: Duration::from_millis(100), ..BRISK };
+/// For services that never answer: enough for those that do.
+pub(super) const CURT: Patience = Patience { call: Duration::from_secs(2), ..BRISK };
 
 /// A person's key, as the service holds it.
 pub(super) fn key(kind: KeyKind) -> SoftKey {

@@ -51,21 +51,22 @@ fn a_service_that_is_not_there_or_says_nothing_is_named() {
     // A port that was free a moment ago.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let nobody = Address::parse(&format!("http://{free}/csc/v2")).unwrap();
-    let code = |address| Csc::new(address, &Authorities::System, login(), SHORT).unwrap_err().code();
-    assert_eq!(code(nobody), "remote_unreachable");
+    let code =
+        |address, patience| Csc::new(address, &Authorities::System, login(), patience).unwrap_err().code();
+    assert_eq!(code(nobody, BRISK), "remote_unreachable");
 
     let silent = start(|_: &str, _: &Value| None);
     let since = Instant::now();
-    assert_eq!(code(address(&silent, "/csc/v2")), "remote_timeout");
+    assert_eq!(code(address(&silent, "/csc/v2"), CURT), "remote_timeout");
     assert!(since.elapsed() < Duration::from_secs(20));
 
     // Something else listens there.
     let other = start(|_: &str, _: &Value| Some((200, Value::from("hello"))));
-    assert_eq!(code(address(&other, "/csc/v2")), "remote_unreadable");
+    assert_eq!(code(address(&other, "/csc/v2"), BRISK), "remote_unreadable");
     // Plain text where TLS is expected.
     let secure = other.url().replace("http://127.0.0.1", "https://localhost");
-    let code = Csc::new(Address::parse(&secure).unwrap(), &Authorities::System, login(), SHORT);
-    assert!(["remote_not_trusted", "remote_no_authorities"].contains(&code.unwrap_err().code()));
+    let code = code(Address::parse(&secure).unwrap(), BRISK);
+    assert!(["remote_not_trusted", "remote_no_authorities"].contains(&code), "{code}");
 }
 
 #[test]
@@ -75,8 +76,8 @@ fn a_permit_that_is_never_answered_is_not_asked_for_again() {
         let question = crate::remote::fake::Question::new(path, Some("token"), body);
         if path.ends_with("/credentials/authorize") { None } else { office.answer(&question) }
     });
-    let csc = Csc::new(address(&service, "/csc/v2"), &Authorities::System, login(), SHORT).unwrap();
-    let key = open(csc, SHORT).unwrap();
+    let csc = Csc::new(address(&service, "/csc/v2"), &Authorities::System, login(), CURT).unwrap();
+    let key = open(csc, CURT).unwrap();
     assert_eq!(key.sign_all(&[b"one", b"two", b"three"]).unwrap_err().code(), "remote_timeout");
     assert_eq!(service.times("/credentials/authorize"), 1);
 }
