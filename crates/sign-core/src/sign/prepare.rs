@@ -171,6 +171,11 @@ impl Facts {
     fn read(document: &Document<'_>) -> Result<Self, SignError> {
         let view = document.latest();
         let form = Form::read(&view, document.limits().fields)?;
+        if form.fields().next().is_none() {
+            // A form's pages are looked up whenever it is read. The one that is made here will be read too:
+            // what could be signed but never verified is refused.
+            view.page_dictionaries(|_, page| view.get(page, "Annots").map(drop))?;
+        }
         let signatures = form.signature_fields(&view)?;
         let mut locked = Vec::new();
         // PDF 2.0: also an approval signature can close the document, by its field's lock.
