@@ -1,5 +1,5 @@
-//! What touches the world for signing: files, key files, remote signing services, trust folders, the
-//! clock, page pictures and page text.
+//! What touches the world for signing: files, key files, remote signing services, the guarded way out to
+//! status services, trust folders, the clock, page pictures and page text.
 //!
 //! `sign-core` takes bytes, keys and times as arguments; this crate gets them. Nothing here judges
 //! a signature or knows what a document is for.
@@ -9,6 +9,7 @@ pub mod anchor;
 pub mod clock;
 pub mod doctor;
 mod draw;
+pub mod egress;
 pub mod file;
 pub mod keystore;
 pub mod layout;

@@ -16,7 +16,7 @@ pub mod mysign;
 pub mod smartca;
 #[cfg(test)]
 mod tests;
-mod tls;
+pub(crate) mod tls;
 
 use sign_core::crypto::SignatureAlgorithm;
 use sign_core::crypto::digest::digest;

@@ -34,12 +34,12 @@ pub enum Authorities {
 }
 
 /// Makes TLS connections; the authorities are read once.
-pub(super) struct Tls {
+pub(crate) struct Tls {
     connector: SslConnector,
 }
 
 impl Tls {
-    pub(super) fn new(authorities: &Authorities) -> Result<Self, RemoteError> {
+    pub(crate) fn new(authorities: &Authorities) -> Result<Self, RemoteError> {
         let file = match authorities {
             Authorities::File(file) => file.as_path(),
             Authorities::System => SYSTEM
@@ -59,7 +59,7 @@ impl Tls {
     }
 
     /// Shakes hands with the server of this name.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         &self,
         host: &str,
         stream: TcpStream,
