@@ -41,5 +41,6 @@ mod round_trip;
 mod seed_values;
 mod shadow;
 mod softhsm;
+mod time_stamps;
 mod tokens;
 mod workspace;

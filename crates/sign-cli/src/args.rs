@@ -55,7 +55,7 @@ pub(crate) enum Command {
     Freeze(FreezeArgs),
     /// Sign PDFs (PAdES B-B).
     #[command(after_help = SIGN_EXAMPLES)]
-    Sign(SignArgs),
+    Sign(Box<SignArgs>),
     /// First step with a key that is elsewhere: get the bytes to sign.
     #[command(after_help = PREPARE_EXAMPLES)]
     Prepare(PrepareArgs),
@@ -256,9 +256,16 @@ pub(crate) struct SignArgs {
     pub(crate) certificates: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) to: SignedArgs,
-    /// Signature level; only `b` in this version.
+    /// Signature level. What was asked for is reached, or nothing is signed.
     #[arg(long, value_enum, default_value = "b")]
     pub(crate) level: LevelArg,
+    /// For level t: address of a time-stamping authority (RFC 3161). Given again, the next one is asked
+    /// when one before it fails.
+    #[arg(long, value_name = "URL")]
+    pub(crate) tsa: Vec<String>,
+    /// Seconds to wait for each time-stamping authority.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub(crate) tsa_wait: u32,
     /// Padding of RSA signatures.
     #[arg(long, value_enum, default_value = "pkcs1")]
     pub(crate) padding: PaddingArg,
@@ -413,7 +420,7 @@ pub(crate) struct CompleteArgs {
 pub(crate) enum LevelArg {
     /// B-B: signature with its certificates.
     B,
-    /// B-T: with a time stamp (not in this version).
+    /// B-T: with a time stamp over the signature.
     T,
     /// B-LT: with evidence (not in this version).
     Lt,

@@ -145,11 +145,18 @@ impl From<sign_core::sign::SignError> for Failure {
         match error {
             SignError::Pdf(pdf) => pdf.into(),
             SignError::Key(key) => key.into(),
+            SignError::Stamp(stamp) => stamp.into(),
             SignError::NoCertificate | SignError::CertifiedNoChanges | SignError::XfaForm => {
                 Self::new(error.code(), "")
             }
             _ => Self::new(error.code(), error.to_string()),
         }
+    }
+}
+
+impl From<sign_core::sign::StampError> for Failure {
+    fn from(error: sign_core::sign::StampError) -> Self {
+        Self::new(error.code, error.reason)
     }
 }
 

@@ -62,7 +62,7 @@ const ROWS: &[Row] = &[
         "Sửa lỗi của khóa rồi ký lại các tệp còn lại.", "Mend what the key said, then sign the remaining files."),
     ("level_not_available",
         "Mức chữ ký này chưa có trong phiên bản này", "This signature level is not in this version",
-        "Dùng --level b.", "Use --level b."),
+        "Dùng --level b hoặc t.", "Use --level b or t."),
     ("settings_unreadable",
         "Không đọc được cấu hình dịch vụ ký số", "The settings for the signing service cannot be read",
         "Xem docs/remote-keys.md về các mục cần có.", "See docs/remote-keys.md for what belongs in them."),

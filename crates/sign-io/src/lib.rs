@@ -20,5 +20,6 @@ pub mod remote;
 pub mod render;
 pub mod text;
 pub mod trust;
+pub mod tsa;
 
 pub use draw::{DrawError, DrawLimits, Drawable};

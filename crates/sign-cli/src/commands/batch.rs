@@ -18,6 +18,7 @@ use sign_core::sign::{Prepared, SignError, Signed, Signing};
 use sign_core::source::Source;
 use sign_io::file::FileSource;
 use sign_io::output::{Draft, Existing, InPlace, Readers, check_place};
+use sign_io::tsa::Tsa;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{Write, sink};
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Batch<'b> {
     pub(super) args: &'b SignArgs,
     pub(super) key: &'b dyn Signer,
+    pub(super) stamper: Option<Tsa>,
     pub(super) image: Option<Vec<u8>>,
     pub(super) password: Option<Password>,
     pub(super) output: &'b Output,
@@ -99,7 +101,10 @@ fn existing(args: &SignArgs) -> Existing {
 impl Batch<'_> {
     /// Signs every file; a single one's failure is the command's.
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
-        let signing = Signing::new(self.key).map_err(|e| failure(&self.args.wishes, None, e))?;
+        let mut signing = Signing::new(self.key).map_err(|e| failure(&self.args.wishes, None, e))?;
+        if let Some(stamper) = &self.stamper {
+            signing = signing.with_time_stamper(stamper);
+        }
         if let [file] = self.args.files.as_slice() {
             let started = self.start(&signing, file)?;
             let done = self.finish(&signing, vec![Ok(started)], &mut false).pop();

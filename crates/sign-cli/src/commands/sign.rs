@@ -19,8 +19,10 @@ use sign_core::time::{Time, VIETNAM};
 use sign_core::x509::Certificate;
 use sign_io::file::{FileSource, read_small};
 use sign_io::pkcs11::{KeyUri, Opening, Pkcs11Key};
+use sign_io::tsa::Tsa;
 use sign_io::{DrawLimits, Drawable, anchor, clock, keystore, text};
 use std::path::Path;
+use std::time::Duration;
 
 /// A seal or signature picture at 600 dpi stays under 4 MiB.
 const LARGEST_IMAGE: u64 = 16 << 20;
@@ -32,9 +34,7 @@ const ANCHORED: [f64; 2] = [150.0, 60.0];
 const TOP_RIGHT: [f64; 4] = [382.8, 795.0, 552.8, 825.0];
 
 pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> {
-    if args.level != LevelArg::B {
-        return Err(Failure::new("level_not_available", format!("{:?}", args.level).to_lowercase()));
-    }
+    let stamper = stamper(args)?;
     batch::check(args)?;
     let image = image(&args.wishes)?;
     if let [file] = args.files.as_slice() {
@@ -43,7 +43,19 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     }
     let key = load_key(args)?;
     let password = password(&args.wishes.password)?;
-    Batch { args, key: &*key, image, password, output }.run()
+    Batch { args, key: &*key, stamper, image, password, output }.run()
+}
+
+/// Who stamps, if the level wants a time stamp.
+fn stamper(args: &SignArgs) -> Result<Option<Tsa>, Failure> {
+    match args.level {
+        LevelArg::B if args.tsa.is_empty() => Ok(None),
+        LevelArg::B => Err(Failure::new("bad_arguments", "--tsa is for --level t")),
+        LevelArg::T => Ok(Some(Tsa::new(&args.tsa, Duration::from_secs(args.tsa_wait.into()))?)),
+        LevelArg::Lt | LevelArg::Lta => {
+            Err(Failure::new("level_not_available", format!("{:?}", args.level).to_lowercase()))
+        }
+    }
 }
 
 /// What is signed.

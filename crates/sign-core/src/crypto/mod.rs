@@ -7,7 +7,7 @@
 //! | library | what it does here |
 //! |---|---|
 //! | sha2, sha1, sha3 | digests, also SHAKE256: streaming, cannot fail |
-//! | ring | fast verification of RSA v1.5, P-256, P-384 and Ed25519; HMAC |
+//! | ring | fast verification of RSA v1.5, P-256, P-384 and Ed25519; HMAC; numbers used once |
 //! | openssl (vendored 3.5) | private keys, PKCS#12, signing, PSS and every other verification, Argon2id, AES-GCM, the ciphers of encrypted PDFs |
 
 pub mod algorithm;

@@ -16,13 +16,17 @@ pub struct Signed {
 }
 
 /// Builds the CMS around `signature` and writes it, in hex, zeros behind it (ISO 32000-2 12.8.1).
-pub(super) fn embed(prepared: Prepared, signature: &[u8]) -> Result<Signed, SignError> {
+pub(super) fn embed(
+    prepared: Prepared,
+    signature: &[u8],
+    unsigned_attributes: &[Vec<u8>],
+) -> Result<Signed, SignError> {
     let cms = cms::build_signed_data(
         &prepared.signed_attributes,
         prepared.algorithm,
         signature,
         &prepared.embedded,
-        &[],
+        unsigned_attributes,
     )?;
     let mut appended = prepared.appended;
     // Two brackets, two digits a byte.

@@ -1,6 +1,7 @@
 //! Why a document could not be signed. Each cause has a stable word and the values a reader needs;
 //! the sentences for people are in `report::words`.
 
+use super::stamp::StampError;
 use super::waiting::StateError;
 use crate::cms::CmsError;
 use crate::crypto::CryptoError;
@@ -37,6 +38,9 @@ pub enum SignError {
     /// What was kept between two steps cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The signature could not be time-stamped.
+    #[error(transparent)]
+    Stamp(#[from] StampError),
     /// No certificate came with the key.
     #[error("the key comes without a certificate")]
     NoCertificate,
@@ -201,6 +205,7 @@ impl SignError {
             Self::Appearance(AppearanceError::Image(_)) => "image_unreadable",
             Self::Appearance(_) => "text_not_drawable",
             Self::State(e) => e.code(),
+            Self::Stamp(e) => e.code,
             Self::NoCertificate => "no_certificate",
             Self::CertificateExpired { .. } => "certificate_expired",
             Self::CertificateNotYetValid { .. } => "certificate_not_yet_valid",

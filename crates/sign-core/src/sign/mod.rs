@@ -22,12 +22,14 @@ mod form;
 mod permission;
 mod seed;
 mod signer;
+mod stamp;
 mod structure;
 
 pub use embed::Signed;
 pub use error::SignError;
 pub use options::SignRequest;
 pub use prepare::{Prepared, prepare};
+pub use stamp::{StampError, TimeStamper};
 pub use waiting::{StateError, Waiting};
 
 use crate::crypto::key::{KeyError, Signer};
@@ -74,6 +76,7 @@ pub struct Signing<'k> {
     key: &'k dyn Signer,
     credentials: Credentials,
     looks: Looks,
+    stamper: Option<&'k dyn TimeStamper>,
 }
 
 impl<'k> Signing<'k> {
@@ -83,7 +86,14 @@ impl<'k> Signing<'k> {
     /// [`SignError`] if the key must not sign: no certificate, one for other uses, too weak.
     pub fn new(key: &'k dyn Signer) -> Result<Self, SignError> {
         let credentials = Credentials::read(key.certificates(), key.algorithm())?;
-        Ok(Self { key, credentials, looks: Looks::default() })
+        Ok(Self { key, credentials, looks: Looks::default(), stamper: None })
+    }
+
+    /// Has every signature stamped: level B-T. A signature that cannot be stamped is an error, never one
+    /// of a lower level.
+    #[must_use]
+    pub fn with_time_stamper(self, stamper: &'k dyn TimeStamper) -> Self {
+        Self { stamper: Some(stamper), ..self }
     }
 
     /// As [`sign`].
@@ -144,7 +154,11 @@ impl<'k> Signing<'k> {
             let reason = format!("{} values for {} messages", values.len(), prepared.len());
             return Err(KeyError::Failed { reason }.into());
         }
-        Ok(prepared.into_iter().zip(&values).map(|(prepared, value)| prepared.complete(value)).collect())
+        Ok(prepared
+            .into_iter()
+            .zip(&values)
+            .map(|(prepared, value)| self.complete(prepared, value))
+            .collect())
     }
 
     fn write(
@@ -156,7 +170,14 @@ impl<'k> Signing<'k> {
     ) -> Result<Signed, SignError> {
         let prepared = self.prepare_into(source, request, access, copy)?;
         let signature = self.key.sign(prepared.signed_attributes())?;
-        prepared.complete(&signature)
+        self.complete(prepared, &signature)
+    }
+
+    fn complete(&self, prepared: Prepared, value: &[u8]) -> Result<Signed, SignError> {
+        match self.stamper {
+            Some(stamper) => prepared.complete_stamped(value, &stamper.stamp(value)?),
+            None => prepared.complete(value),
+        }
     }
 }
 

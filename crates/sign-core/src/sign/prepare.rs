@@ -15,6 +15,7 @@ use super::seed::Asked;
 use super::signer::Credentials;
 use super::structure::Structure;
 use super::{Looks, SignError, fill, official};
+use crate::cms::timestamp::TimeStampToken;
 use crate::cms::{self, Embedded};
 use crate::crypto::algorithm::SignatureAlgorithm;
 use crate::crypto::digest::{DigestAlgorithm, Hasher};
@@ -82,7 +83,16 @@ impl Prepared {
     /// [`SignError::HoleTooSmall`] if the CMS does not fit: prepare again with a larger
     /// [`SignRequest::contents_bytes`].
     pub fn complete(self, signature: &[u8]) -> Result<Signed, SignError> {
-        super::embed::embed(self, signature)
+        super::embed::embed(self, signature, &[])
+    }
+
+    /// As [`Prepared::complete`], with a time stamp over the value beside it: level B-T.
+    ///
+    /// # Errors
+    /// As [`Prepared::complete`]; [`SignError::Stamp`] if the token stamps something else or is broken.
+    pub fn complete_stamped(self, signature: &[u8], token: &TimeStampToken) -> Result<Signed, SignError> {
+        let attribute = super::stamp::attribute(token, signature)?;
+        super::embed::embed(self, signature, &[attribute])
     }
 }
 
