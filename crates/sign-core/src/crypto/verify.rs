@@ -1,6 +1,6 @@
 //! Checks signatures with public keys and tells facts about those keys.
 
-use super::der::{DerError, Reader, Tlv, tag};
+use super::der::{self, DerError, Reader, Tlv, tag};
 use super::{CryptoError, DigestAlgorithm, MlDsa, SignatureAlgorithm};
 use openssl::hash::MessageDigest;
 use openssl::md::{Md, MdRef};
@@ -8,6 +8,7 @@ use openssl::pkey::{PKey, Public};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
+use std::borrow::Cow;
 
 /// Largest RSA modulus that is computed with, in bits; OpenSSL's own bound. The largest keys in use have 8,192.
 pub const MAX_RSA_BITS: u32 = 16_384;
@@ -127,6 +128,7 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool, CryptoError> {
+    let spki = &*with_positive_modulus(spki)?;
     let parts = Spki::read(spki)?;
     let kind = usable_kind(&parts, algorithm)?;
     if ring_accepts(algorithm, &kind, parts.key, message, signature) {
@@ -150,6 +152,7 @@ pub fn verify_digest(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<bool, CryptoError> {
+    let spki = &*with_positive_modulus(spki)?;
     usable_kind(&Spki::read(spki)?, algorithm)?;
     if algorithm.signs_whole_message() {
         return Err(CryptoError::UnsupportedParameters { oid: algorithm.name(), what: "signs no digests" });
@@ -234,6 +237,32 @@ fn modulus_bits(rsa_public_key: &[u8]) -> Result<u32, DerError> {
         modulus.iter().position(|&byte| byte != 0).and_then(|at| modulus.get(at..)).unwrap_or(&[]);
     let top_zeros = significant.first().map_or(0, |byte| byte.leading_zeros());
     Ok(u32::try_from(significant.len() * 8).unwrap_or(u32::MAX).saturating_sub(top_zeros))
+}
+
+/// Whether the modulus of an RSA key lacks its sign byte, so that it reads as a negative number. Some
+/// authorities write it so; it is meant unsigned, and is computed with as such.
+pub fn has_negative_modulus(spki: &[u8]) -> bool {
+    Spki::read(spki).is_ok_and(|parts| negative_modulus(&parts).is_some())
+}
+
+/// Modulus and what follows it, if that is an RSA key and the modulus is negative.
+fn negative_modulus<'a>(spki: &Spki<'a>) -> Option<(Tlv<'a>, &'a [u8])> {
+    if !matches!(spki.kind(), Ok(PublicKeyKind::Rsa | PublicKeyKind::RsaPss)) {
+        return None;
+    }
+    let mut key = Reader::new(spki.key).expect(tag::SEQUENCE).ok()?.reader();
+    let modulus = key.expect(tag::INTEGER).ok()?;
+    modulus.content.first().is_some_and(|&first| first >= 0x80).then_some((modulus, key.rest()))
+}
+
+/// The same key, with the sign byte that its modulus lacks.
+fn with_positive_modulus(spki: &[u8]) -> Result<Cow<'_, [u8]>, DerError> {
+    let parts = Spki::read(spki)?;
+    let Some((modulus, exponent)) = negative_modulus(&parts) else { return Ok(Cow::Borrowed(spki)) };
+    let algorithm = Reader::new(spki).expect(tag::SEQUENCE)?.reader().expect(tag::SEQUENCE)?;
+    let modulus = der::element(tag::INTEGER, &[&[0], modulus.content].concat());
+    let key = [&[0], der::sequence(&[&modulus, exponent]).as_slice()].concat();
+    Ok(Cow::Owned(der::sequence(&[algorithm.raw, &der::element(tag::BIT_STRING, &key)])))
 }
 
 /// The kind of key, if it can verify the algorithm.
@@ -475,6 +504,27 @@ mod tests {
         let rsa = SignatureAlgorithm::RsaPkcs1v15(DigestAlgorithm::Sha256);
         assert_eq!(verify(rsa, &spki, b"", b"").unwrap_err().code(), "key_does_not_fit");
         assert_eq!(verify(rsa, b"\x30\x00", b"", b"").unwrap_err().code(), "malformed_der");
+    }
+
+    #[test]
+    fn a_modulus_without_its_sign_byte_is_computed_with_as_meant() {
+        let key = testing::key("rsa-2048");
+        let spki = key.public_key_to_der().unwrap();
+        let modulus = key.rsa().unwrap().n().to_vec();
+        let exponent = der::integer(65_537);
+        let written = der::sequence(&[&der::element(tag::INTEGER, &modulus), &exponent]);
+        let algorithm = der::sequence(&[&der::oid("1.2.840.113549.1.1.1"), &der::null()]);
+        let bits = der::element(tag::BIT_STRING, &[&[0], written.as_slice()].concat());
+        let negative = der::sequence(&[&algorithm, &bits]);
+        assert!(has_negative_modulus(&negative) && !has_negative_modulus(&spki));
+        assert_eq!(PublicKeyFacts::from_spki(&negative).unwrap().bits, 2048);
+        for algorithm in testing::algorithms_of(&key) {
+            let signature = key::sign_with(&key, algorithm, b"m").unwrap();
+            assert_eq!(verify(algorithm, &negative, b"m", &signature), Ok(true), "{algorithm:?}");
+            assert_eq!(verify(algorithm, &negative, b"n", &signature), Ok(false), "{algorithm:?}");
+            let hashed = digest(algorithm.digest(), b"m");
+            assert_eq!(verify_digest(algorithm, &negative, &hashed, &signature), Ok(true));
+        }
     }
 
     #[test]
