@@ -16,8 +16,10 @@ mod choice;
 pub mod der;
 pub mod digest;
 pub mod document;
+pub mod dsa;
 pub mod key;
 mod keyfile;
+pub mod pem;
 pub mod sealed;
 pub mod verify;
 
