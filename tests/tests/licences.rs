@@ -54,7 +54,7 @@ const SAME_JOB: &[(&str, &[&str])] = &[
     ("base64", &["base64", "data-encoding", "base64ct"]),
     ("PNG", &["png", "image"]),
     ("page pictures", &["hayro", "pdfium-render", "mupdf"]),
-    ("certificates", &["x509-parser", "x509-cert"]),
+    ("certificates", &["x509-parser", "x509-cert", "webpki", "certval"]),
     ("property tests", &["proptest", "quickcheck"]),
     ("logging", &["tracing", "log", "slog"]),
     ("ids", &["uuid", "ulid"]),

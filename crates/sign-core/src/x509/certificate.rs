@@ -1,13 +1,18 @@
 //! One certificate: its bytes and what they say (RFC 5280 section 4).
 
-use super::extension::{BasicConstraints, Extensions, KeyUsage};
+use super::constraints::NameConstraints;
+use super::distribution::DistributionPoint;
+use super::extension::{self, BasicConstraints, Extension, Extensions, KeyUsage, PolicyConstraints};
+use super::general_name::GeneralName;
 use super::name::Name;
-use crate::crypto::verify::{PublicKeyFacts, verify};
-use crate::crypto::{CryptoError, DigestAlgorithm, SignatureAlgorithm, digest};
+use super::signed::{self, SignedPart};
+use super::time::time;
+use crate::crypto::der::{self, DerError, Tlv, tag};
+use crate::crypto::verify::{PublicKeyFacts, has_negative_modulus};
+use crate::crypto::{CryptoError, DigestAlgorithm, SignatureAlgorithm, digest, pem};
 use crate::time::Time;
 use std::ops::Range;
 use std::sync::Arc;
-use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Bytes of one certificate. Real ones have 1–3 KiB, with ML-DSA about 10.
 const MAX_BYTES: usize = 64 * 1024;
@@ -45,8 +50,52 @@ impl X509Error {
         }
     }
 
-    fn malformed(reason: impl ToString) -> Self {
+    pub(super) fn malformed(reason: impl ToString) -> Self {
         Self::Malformed { reason: reason.to_string() }
+    }
+}
+
+/// Something unusual about a certificate that is read all the same. None of them makes a path invalid by
+/// RFC 5280 section 6; they are told so that nothing tolerated stays unsaid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Oddity {
+    /// Indefinite or over-long lengths: BER where DER is asked for.
+    Ber,
+    /// A serial number below zero (4.1.2.2 forbids it; some authorities wrote one).
+    NegativeSerial,
+    /// The serial number zero.
+    ZeroSerial,
+    /// A serial number of more than 20 bytes.
+    LongSerial,
+    /// An RSA modulus without its sign byte, computed with as meant.
+    NegativeModulus,
+    /// Extensions in a certificate that does not say it is of version 3.
+    ExtensionsWithoutVersion3,
+    /// No issuer name, which 4.1.2.4 demands.
+    EmptyIssuer,
+    /// An authority without a subject name, which 4.1.2.6 demands.
+    EmptyAuthority,
+    /// authorityKeyIdentifier is critical, against 4.2.1.1.
+    CriticalKeyIdentifier,
+    /// A pathLenConstraint or keyCertSign without being an authority, against 4.2.1.9 and 4.2.1.3.
+    AuthorityTraitsWithoutCa,
+}
+
+impl Oddity {
+    /// A stable word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ber => "certificate_not_der",
+            Self::NegativeSerial => "negative_serial",
+            Self::ZeroSerial => "zero_serial",
+            Self::LongSerial => "long_serial",
+            Self::NegativeModulus => "negative_modulus",
+            Self::ExtensionsWithoutVersion3 => "extensions_without_version_3",
+            Self::EmptyIssuer => "empty_issuer",
+            Self::EmptyAuthority => "empty_authority_name",
+            Self::CriticalKeyIdentifier => "critical_authority_key_identifier",
+            Self::AuthorityTraitsWithoutCa => "authority_traits_without_ca",
+        }
     }
 }
 
@@ -56,24 +105,23 @@ pub struct Certificate(Arc<Inner>);
 
 struct Inner {
     der: Vec<u8>,
-    tbs: Range<usize>,
     raw_serial: Range<usize>,
     raw_issuer: Range<usize>,
     raw_subject: Range<usize>,
     spki: Range<usize>,
-    signature: Range<usize>,
-    /// None: what is signed names another algorithm than the signature (RFC 5280 4.1.1.2 forbids it).
-    signature_algorithm: Option<Result<SignatureAlgorithm, CryptoError>>,
+    signed: SignedPart,
     issuer: Name,
     subject: Name,
     not_before: Time,
     not_after: Time,
     key: Option<PublicKeyFacts>,
     extensions: Extensions,
+    oddities: Vec<Oddity>,
 }
 
 impl Certificate {
-    /// Reads one DER certificate and nothing after it.
+    /// Reads one certificate and nothing after it. It should be DER; BER is read too, and told as
+    /// [`Oddity::Ber`].
     ///
     /// # Errors
     /// [`X509Error`].
@@ -81,11 +129,12 @@ impl Certificate {
         if der.len() > MAX_BYTES {
             return Err(X509Error::TooLong { length: der.len() });
         }
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(X509Error::malformed)?;
-        if !rest.is_empty() {
+        let scan = der::scan(der).map_err(X509Error::malformed)?;
+        if scan.length != der.len() {
             return Err(X509Error::malformed("bytes after the certificate"));
         }
-        Self::from_parsed(der, &parsed)
+        let layout = Layout::read(der).map_err(X509Error::malformed)?;
+        Self::from_layout(der, &layout, scan.ber)
     }
 
     /// Reads all `CERTIFICATE` blocks of a PEM text, or one DER certificate.
@@ -97,38 +146,41 @@ impl Certificate {
             return Ok(vec![Self::parse(bytes)?]);
         }
         let mut found = Vec::new();
-        for block in x509_parser::pem::Pem::iter_from_buffer(bytes) {
-            let block = block.map_err(X509Error::malformed)?;
+        for block in pem::blocks(bytes) {
             if matches!(block.label.as_str(), "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") {
-                found.push(Self::parse(&block.contents)?);
+                let der = block.contents.ok_or_else(|| X509Error::malformed("a PEM block is damaged"))?;
+                found.push(Self::parse(&der)?);
             }
         }
         if found.is_empty() { Err(X509Error::malformed("no certificate in the text")) } else { Ok(found) }
     }
 
-    fn from_parsed(der: &[u8], parsed: &X509Certificate<'_>) -> Result<Self, X509Error> {
-        let tbs = &parsed.tbs_certificate;
-        let layout = Layout::read(der).map_err(X509Error::malformed)?;
+    fn from_layout(der: &[u8], layout: &Layout<'_>, ber: bool) -> Result<Self, X509Error> {
         let range =
             |part: &[u8]| range_in(der, part).ok_or_else(|| X509Error::malformed("parts out of place"));
-        let algorithm = (layout.inner_algorithm == layout.outer_algorithm)
-            .then(|| SignatureAlgorithm::from_algorithm_identifier(layout.outer_algorithm));
-        Ok(Self(Arc::new(Inner {
-            tbs: range(layout.tbs)?,
-            raw_serial: range(tbs.raw_serial())?,
-            raw_issuer: range(tbs.issuer.as_raw())?,
-            raw_subject: range(tbs.subject.as_raw())?,
-            spki: range(tbs.subject_pki.raw)?,
-            signature: range(&parsed.signature_value.data)?,
-            signature_algorithm: algorithm,
-            issuer: Name::parse(tbs.issuer.as_raw()).map_err(X509Error::malformed)?,
-            subject: Name::parse(tbs.subject.as_raw()).map_err(X509Error::malformed)?,
-            not_before: Time::from_unix(tbs.validity.not_before.timestamp()),
-            not_after: Time::from_unix(tbs.validity.not_after.timestamp()),
-            key: PublicKeyFacts::from_spki(tbs.subject_pki.raw).ok(),
-            extensions: Extensions::read(tbs.extensions()),
+        let instant = |value| time(value).ok_or_else(|| X509Error::malformed("validity is no time"));
+        let extensions = match layout.extensions {
+            Some(list) => Extension::read_all(list.content).map_err(X509Error::malformed)?,
+            None => Vec::new(),
+        };
+        let mut inner = Inner {
+            raw_serial: range(layout.serial)?,
+            raw_issuer: range(layout.issuer)?,
+            raw_subject: range(layout.subject)?,
+            spki: range(layout.spki)?,
+            signed: SignedPart::new(der, &layout.outer, layout.inner_algorithm)
+                .map_err(X509Error::malformed)?,
+            issuer: Name::parse(layout.issuer).map_err(X509Error::malformed)?,
+            subject: Name::parse(layout.subject).map_err(X509Error::malformed)?,
+            not_before: instant(layout.not_before)?,
+            not_after: instant(layout.not_after)?,
+            key: PublicKeyFacts::from_spki(layout.spki).ok(),
+            extensions: Extensions::read(&extensions),
+            oddities: Vec::new(),
             der: der.to_vec(),
-        })))
+        };
+        inner.oddities = oddities(&inner, layout, ber);
+        Ok(Self(Arc::new(inner)))
     }
 
     fn part(&self, range: &Range<usize>) -> &[u8] {
@@ -142,7 +194,7 @@ impl Certificate {
 
     /// What its issuer signed (TBSCertificate).
     pub fn tbs(&self) -> &[u8] {
-        self.part(&self.0.tbs)
+        self.0.signed.tbs(&self.0.der)
     }
 
     /// Subject.
@@ -236,7 +288,58 @@ impl Certificate {
 
     /// Certificate policies, dotted.
     pub fn policies(&self) -> &[String] {
-        &self.0.extensions.policies
+        self.0.extensions.policies.as_deref().unwrap_or_default()
+    }
+
+    /// certificatePolicies, None without the extension.
+    pub(super) fn policy_set(&self) -> Option<&[String]> {
+        self.0.extensions.policies.as_deref()
+    }
+
+    /// policyMappings: issuer domain policy, subject domain policy, dotted.
+    pub fn policy_mappings(&self) -> &[(String, String)] {
+        &self.0.extensions.policy_mappings
+    }
+
+    /// policyConstraints.
+    pub fn policy_constraints(&self) -> PolicyConstraints {
+        self.0.extensions.policy_constraints
+    }
+
+    /// inhibitAnyPolicy: after how many more certificates anyPolicy ceases to count.
+    pub fn inhibit_any_policy(&self) -> Option<u32> {
+        self.0.extensions.inhibit_any_policy
+    }
+
+    /// nameConstraints.
+    pub fn name_constraints(&self) -> Option<&NameConstraints> {
+        self.0.extensions.name_constraints.as_ref()
+    }
+
+    /// subjectAltName.
+    pub fn subject_names(&self) -> &[GeneralName] {
+        &self.0.extensions.subject_names
+    }
+
+    /// cRLDistributionPoints.
+    pub fn distribution_points(&self) -> &[DistributionPoint] {
+        &self.0.extensions.distribution_points
+    }
+
+    /// Addresses of delta CRLs (freshestCRL).
+    pub fn freshest_crl_urls(&self) -> impl Iterator<Item = &str> {
+        self.0.extensions.freshest.iter().flat_map(DistributionPoint::urls)
+    }
+
+    /// id-pkix-ocsp-nocheck is there (RFC 6960 4.2.2.2.1): the issuer vouches for this responder for
+    /// as long as its certificate lasts.
+    pub fn needs_no_ocsp_check(&self) -> bool {
+        self.0.extensions.ocsp_nocheck
+    }
+
+    /// What is unusual about it and tolerated.
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.0.oddities
     }
 
     /// Where the issuer's certificate can be fetched (authorityInfoAccess).
@@ -256,7 +359,13 @@ impl Certificate {
 
     /// E-mail address of the subject's name, else the first of subjectAltName.
     pub fn email(&self) -> Option<&str> {
-        self.subject().email().or_else(|| self.0.extensions.email_names.first().map(String::as_str))
+        let named = || {
+            self.subject_names().iter().find_map(|name| match name {
+                GeneralName::Mail(mail) => Some(mail.as_str()),
+                _ => None,
+            })
+        };
+        self.subject().email().or_else(named)
     }
 
     /// Critical extensions that are not understood here, dotted.
@@ -307,7 +416,7 @@ impl Certificate {
 
     /// Whether subject and issuer are the same name. It may still be signed with another key.
     pub fn is_self_issued(&self) -> bool {
-        self.raw_subject() == self.raw_issuer()
+        !self.subject().is_empty() && self.subject().matches(self.issuer())
     }
 
     /// Whether it is signed with its own key.
@@ -320,45 +429,97 @@ impl Certificate {
     /// # Errors
     /// [`CryptoError`] if unknown, or if the two places that name it differ.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
-        self.0.signature_algorithm.clone().unwrap_or_else(|| {
-            Err(CryptoError::UnsupportedParameters {
-                oid: "signatureAlgorithm".into(),
-                what: "differs from the signed one",
-            })
-        })
+        self.0.signed.algorithm()
     }
 
-    /// Whether the issuer's signature was made with this key (a SubjectPublicKeyInfo).
+    /// Whether the issuer's signature was made with this key (a SubjectPublicKeyInfo). DSA is computed
+    /// with here too, though [`Self::signature_algorithm`] does not support it.
     ///
     /// # Errors
     /// [`CryptoError`] if the key or the algorithm cannot be used.
     pub fn is_signed_by(&self, issuer_spki: &[u8]) -> Result<bool, CryptoError> {
-        verify(self.signature_algorithm()?, issuer_spki, self.tbs(), self.part(&self.0.signature))
+        self.0.signed.is_signed_by(&self.0.der, issuer_spki)
     }
 }
 
-/// The outer shape, read a second time for the slices that x509-parser does not keep.
+/// The parts of a certificate in place.
 struct Layout<'a> {
-    tbs: &'a [u8],
+    outer: signed::Outer<'a>,
+    version: u64,
+    serial: &'a [u8],
     inner_algorithm: &'a [u8],
-    outer_algorithm: &'a [u8],
+    issuer: &'a [u8],
+    not_before: Tlv<'a>,
+    not_after: Tlv<'a>,
+    subject: &'a [u8],
+    spki: &'a [u8],
+    extensions: Option<Tlv<'a>>,
 }
 
 impl<'a> Layout<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, crate::crypto::der::DerError> {
-        use crate::crypto::der::{Reader, tag};
-        let mut certificate = Reader::new(der).expect(tag::SEQUENCE)?.reader();
-        let tbs = certificate.expect(tag::SEQUENCE)?;
-        let outer_algorithm = certificate.expect(tag::SEQUENCE)?.raw;
-        let mut inside = tbs.reader();
-        inside.optional(tag::context(0))?;
-        inside.expect(tag::INTEGER)?;
-        Ok(Self { tbs: tbs.raw, inner_algorithm: inside.expect(tag::SEQUENCE)?.raw, outer_algorithm })
+    fn read(der: &'a [u8]) -> Result<Self, DerError> {
+        let outer = signed::Outer::read(der)?;
+        let mut inside = outer.tbs.reader();
+        let version = match inside.optional(tag::context(0))? {
+            Some(version) => version.reader().expect(tag::INTEGER)?.unsigned()?,
+            None => 0,
+        };
+        let serial = inside.expect(tag::INTEGER)?.content;
+        if serial.is_empty() {
+            return Err(DerError::BadInteger);
+        }
+        let inner_algorithm = inside.expect(tag::SEQUENCE)?.raw;
+        let issuer = inside.expect(tag::SEQUENCE)?.raw;
+        let mut validity = inside.expect(tag::SEQUENCE)?.reader();
+        let (not_before, not_after) = (validity.read()?, validity.read()?);
+        validity.finish()?;
+        let subject = inside.expect(tag::SEQUENCE)?.raw;
+        let spki = inside.expect(tag::SEQUENCE)?.raw;
+        // issuerUniqueID and subjectUniqueID: nobody uses them.
+        inside.optional(tag::context_primitive(1))?;
+        inside.optional(tag::context_primitive(2))?;
+        let extensions = inside.optional(tag::context(3))?;
+        inside.finish()?;
+        Ok(Self {
+            outer,
+            version,
+            serial,
+            inner_algorithm,
+            issuer,
+            not_before,
+            not_after,
+            subject,
+            spki,
+            extensions,
+        })
     }
 }
 
+fn oddities(inner: &Inner, layout: &Layout<'_>, ber: bool) -> Vec<Oddity> {
+    let extensions = &inner.extensions;
+    let ca = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
+    let traits_of_ca = extensions.key_usage.is_some_and(|usage| usage.key_cert_sign)
+        || extensions.basic_constraints.is_some_and(|constraints| constraints.path_length.is_some());
+    let all = [
+        (ber, Oddity::Ber),
+        (layout.serial.first().is_some_and(|&first| first >= 0x80), Oddity::NegativeSerial),
+        (layout.serial.iter().all(|&byte| byte == 0), Oddity::ZeroSerial),
+        (layout.serial.len() > 20, Oddity::LongSerial),
+        (has_negative_modulus(layout.spki), Oddity::NegativeModulus),
+        (layout.extensions.is_some() && layout.version != 2, Oddity::ExtensionsWithoutVersion3),
+        (inner.issuer.is_empty(), Oddity::EmptyIssuer),
+        (ca && inner.subject.is_empty(), Oddity::EmptyAuthority),
+        (
+            extensions.critical.iter().any(|oid| oid == extension::AUTHORITY_KEY_ID),
+            Oddity::CriticalKeyIdentifier,
+        ),
+        (!ca && traits_of_ca, Oddity::AuthorityTraitsWithoutCa),
+    ];
+    all.into_iter().filter(|(met, _)| *met).map(|(_, oddity)| oddity).collect()
+}
+
 /// Where a slice of `whole` lies in it.
-fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+pub(super) fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
     let start = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
     let end = start.checked_add(part.len())?;
     (end <= whole.len()).then_some(start..end)

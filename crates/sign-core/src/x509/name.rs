@@ -3,6 +3,10 @@
 use crate::crypto::der::{DerError, Reader, Tlv, tag};
 use crate::crypto::digest::hex;
 use std::fmt::{self, Write as _};
+use unicode_normalization::UnicodeNormalization;
+
+/// Bytes of one name. Real ones stay under 1 KiB.
+const MAX_BYTES: usize = 64 * 1024;
 
 const COMMON_NAME: &str = "2.5.4.3";
 const SURNAME: &str = "2.5.4.4";
@@ -49,20 +53,62 @@ pub struct Attribute {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Name {
     relative: Vec<Vec<Attribute>>,
+    /// Each relative name as it is compared.
+    folded: Vec<Vec<u8>>,
 }
 
 impl Name {
     /// Reads a DER Name (RFC 5280 4.1.2.4).
     ///
     /// # Errors
-    /// [`DerError`] if it is not one.
+    /// [`DerError`] if it is not one; [`DerError::BadLength`] if it is longer than any name.
     pub fn parse(der: &[u8]) -> Result<Self, DerError> {
-        let mut rdns = Reader::new(der).expect(tag::SEQUENCE)?.reader();
-        let mut relative = Vec::new();
-        while !rdns.is_empty() {
-            relative.push(relative_name(rdns.expect(tag::SET)?)?);
+        if der.len() > MAX_BYTES {
+            return Err(DerError::BadLength);
         }
-        Ok(Self { relative })
+        let mut rdns = Reader::new(der).expect(tag::SEQUENCE)?.reader();
+        let mut name = Self::default();
+        while !rdns.is_empty() {
+            name.push(relative_name(rdns.expect(tag::SET)?)?);
+        }
+        Ok(name)
+    }
+
+    fn push(&mut self, relative: Vec<Attribute>) {
+        let mut folded: Vec<Vec<u8>> = relative.iter().map(Attribute::folded).collect();
+        // A SET has no order.
+        folded.sort();
+        self.folded.push(folded.concat());
+        self.relative.push(relative);
+    }
+
+    /// This name with one more relative name, the content of a SET OF attributes.
+    pub(super) fn with_relative(&self, attributes: &[u8]) -> Option<Self> {
+        let set = Tlv { tag: tag::SET, raw: attributes, content: attributes };
+        let mut name = self.clone();
+        name.push(relative_name(set).ok()?);
+        Some(name)
+    }
+
+    /// Whether it has no attributes at all.
+    pub fn is_empty(&self) -> bool {
+        self.relative.is_empty()
+    }
+
+    /// Whether both are the same name: equal attributes but for their string type, letter case and
+    /// insignificant spaces (RFC 5280 7.1, RFC 4518).
+    pub fn matches(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+
+    /// Whether it lies in the subtree below `base`, or is `base` (RFC 5280 4.2.1.10).
+    pub fn is_within(&self, base: &Self) -> bool {
+        self.folded.starts_with(&base.folded)
+    }
+
+    /// Texts of all emailAddress attributes.
+    pub(super) fn emails(&self) -> impl Iterator<Item = &str> {
+        self.attributes().filter(|attribute| attribute.oid == EMAIL).filter_map(|a| a.text.as_deref())
     }
 
     /// All attributes, the most general first.
@@ -137,6 +183,49 @@ impl Name {
     pub fn display_name(&self) -> String {
         self.common_name().or(self.organisation()).map_or_else(|| self.to_string(), str::to_owned)
     }
+}
+
+impl Attribute {
+    /// Type and value as they are compared: a text folded, any other value as encoded. Lengths keep
+    /// two attributes from reading as another two.
+    fn folded(&self) -> Vec<u8> {
+        let value = match &self.text {
+            Some(text) => fold(text).into_bytes(),
+            None => self.raw.clone(),
+        };
+        let kind = if self.text.is_some() { 't' } else { 'r' };
+        [format!("{}{kind}{}:", self.oid, value.len()).into_bytes(), value].concat()
+    }
+}
+
+/// Prepares a text for comparison (RFC 4518 section 2): what shows nothing is left out, compatible
+/// characters and letter cases become one, runs of spaces one space, and none at either end.
+fn fold(text: &str) -> String {
+    let lower: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.chars()
+            .filter(|c| !is_mapped_to_nothing(*c))
+            .nfkc()
+            .flat_map(char::to_lowercase)
+            .nfkc()
+            .collect()
+    };
+    let mut folded = String::with_capacity(lower.len());
+    let visible = |c: &char| c.is_whitespace() || !c.is_control();
+    for word in lower.chars().filter(visible).collect::<String>().split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// Soft hyphen, joiners, variation selectors, byte order mark (RFC 4518 2.2).
+fn is_mapped_to_nothing(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{1806}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fffc}')
 }
 
 fn relative_name(set: Tlv<'_>) -> Result<Vec<Attribute>, DerError> {
@@ -247,6 +336,47 @@ mod tests {
         assert_eq!(name.common_name(), Some("Trần Văn A"));
         assert_eq!(name.title(), Some("Chủ tịch"));
         assert_eq!(name.email(), None);
+    }
+
+    #[test]
+    fn names_are_compared_without_string_type_case_and_spare_spaces() {
+        let one = |tag: u8, text: &[u8]| name(&[&[attribute(COMMON_NAME, tag, text)]]);
+        let reference = one(0x13, b"Good CA");
+        let same: [(u8, &[u8]); 6] = [
+            (0x0c, b"good ca"),
+            (0x0c, b"  GOOD \t  CA "),
+            (0x1e, b"\0G\0o\0o\0d\0 \0C\0A"),
+            (0x0c, "Ｇｏｏｄ CA".as_bytes()),
+            (0x0c, "Go\u{ad}od\u{a0}CA".as_bytes()),
+            (0x14, b"Good CA"),
+        ];
+        for (tag, text) in same {
+            assert!(one(tag, text).matches(&reference), "{tag:#x} {text:?}");
+        }
+        for (tag, text) in [(0x13, &b"GoodCA"[..]), (0x13, b"Good CA."), (0x04, b"Good CA")] {
+            assert!(!one(tag, text).matches(&reference), "{tag:#x} {text:?}");
+        }
+        let composed = one(0x0c, "Tr\u{1ea7}n".as_bytes());
+        assert!(composed.matches(&one(0x0c, "TRA\u{302}\u{300}N".as_bytes())), "composed and decomposed");
+    }
+
+    #[test]
+    fn subtrees_follow_relative_names_and_sets_have_no_order() {
+        let (c, o, cn) = (
+            attribute(COUNTRY, 0x13, b"VN"),
+            attribute(ORGANISATION, 0x0c, b"A"),
+            attribute(COMMON_NAME, 0x0c, b"B"),
+        );
+        let country = name(&[std::slice::from_ref(&c)]);
+        let whole = name(&[std::slice::from_ref(&c), &[o.clone(), cn.clone()]]);
+        assert!(whole.is_within(&country) && whole.is_within(&whole) && !country.is_within(&whole));
+        assert!(whole.is_within(&Name::default()), "the empty subtree holds everything");
+        let mut reversed = name(&[std::slice::from_ref(&c)]);
+        reversed
+            .push(relative_name(Reader::new(&der::container(tag::SET, &[&cn, &o])).read().unwrap()).unwrap());
+        assert!(reversed.matches(&whole));
+        let split = name(&[&[c], &[o], &[cn]]);
+        assert!(!split.matches(&whole), "one relative name of two attributes is not two of one");
     }
 
     #[test]
