@@ -1,15 +1,158 @@
-//! What is known about revocation and about existence at a time: CRLs, OCSP responses, time stamps.
+//! What is known about revocation: lists, OCSP answers and the certificates that help to check them,
+//! each with where it came from. What follows for one certificate is [`super::status`]'s.
 
-/// Evidence gathered for one verification.
-///
-/// Empty for now: revocation is not checked yet, and reports say so (`not_checked`).
+use crate::x509::ocsp::{OcspError, Response};
+use crate::x509::{Certificate, Crl, X509Error};
+
+/// Items of one kind. An archive of decades with several signers has some hundred.
+const MAX_ITEMS: usize = 4096;
+/// Bytes of all items together.
+const MAX_BYTES: usize = 512 * 1024 * 1024;
+
+/// Where a piece of evidence came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// In the CMS of a signature (RFC 5652 5.1, RFC 5940).
+    Cms,
+    /// In the document's security store (ISO 32000-2 12.8.4.3).
+    Dss,
+    /// In Adobe's signed attribute (adbe-revocationInfoArchival, ISO 32000-1 12.8.3.3.2).
+    AdobeAttribute,
+    /// Given by the user.
+    Given,
+    /// Fetched from the address that the certificate names.
+    Fetched,
+}
+
+impl Origin {
+    /// A stable word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Cms => "cms",
+            Self::Dss => "dss",
+            Self::AdobeAttribute => "adobe_attribute",
+            Self::Given => "given",
+            Self::Fetched => "fetched",
+        }
+    }
+}
+
+/// One piece and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held<T> {
+    /// The piece.
+    pub item: T,
+    /// Where it came from first.
+    pub origin: Origin,
+}
+
+/// Why a piece of evidence was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvidenceError {
+    /// It is no certificate or revocation list.
+    #[error(transparent)]
+    X509(#[from] X509Error),
+    /// It is no OCSP answer.
+    #[error(transparent)]
+    Ocsp(#[from] OcspError),
+    /// There is more than any honest document needs.
+    #[error("more evidence than is looked at")]
+    TooMuch,
+}
+
+impl EvidenceError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::X509(error) => error.code(),
+            Self::Ocsp(error) => error.code(),
+            Self::TooMuch => "too_much_evidence",
+        }
+    }
+}
+
+/// Evidence gathered for one verification. Every piece is there once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Evidence {}
+pub struct Evidence {
+    crls: Vec<Held<Crl>>,
+    responses: Vec<Held<Response>>,
+    certificates: Vec<Held<Certificate>>,
+    bytes: usize,
+}
 
 impl Evidence {
     /// Nothing is known.
     pub fn none() -> Self {
         Self::default()
     }
+
+    /// Takes a revocation list.
+    ///
+    /// # Errors
+    /// [`EvidenceError`]; then everything else stays as it was.
+    pub fn add_crl(&mut self, der: &[u8], origin: Origin) -> Result<(), EvidenceError> {
+        self.room(der)?;
+        let item = Crl::parse(der)?;
+        self.bytes += add(&mut self.crls, item, der, origin)?;
+        Ok(())
+    }
+
+    /// Takes an OCSP answer.
+    ///
+    /// # Errors
+    /// [`EvidenceError`]; then everything else stays as it was.
+    pub fn add_ocsp(&mut self, der: &[u8], origin: Origin) -> Result<(), EvidenceError> {
+        self.room(der)?;
+        let item = Response::parse(der)?;
+        self.bytes += add(&mut self.responses, item, der, origin)?;
+        Ok(())
+    }
+
+    /// Takes a certificate.
+    ///
+    /// # Errors
+    /// [`EvidenceError`]; then everything else stays as it was.
+    pub fn add_certificate(&mut self, der: &[u8], origin: Origin) -> Result<(), EvidenceError> {
+        self.room(der)?;
+        let item = Certificate::parse(der)?;
+        self.bytes += add(&mut self.certificates, item, der, origin)?;
+        Ok(())
+    }
+
+    fn room(&self, der: &[u8]) -> Result<(), EvidenceError> {
+        if self.bytes.saturating_add(der.len()) > MAX_BYTES { Err(EvidenceError::TooMuch) } else { Ok(()) }
+    }
+
+    /// All revocation lists.
+    pub fn crls(&self) -> &[Held<Crl>] {
+        &self.crls
+    }
+
+    /// All OCSP answers.
+    pub fn responses(&self) -> &[Held<Response>] {
+        &self.responses
+    }
+
+    /// All certificates.
+    pub fn certificates(&self) -> &[Held<Certificate>] {
+        &self.certificates
+    }
+}
+
+/// Adds what is not there yet; the bytes that were added.
+fn add<T: PartialEq>(
+    list: &mut Vec<Held<T>>,
+    item: T,
+    der: &[u8],
+    origin: Origin,
+) -> Result<usize, EvidenceError> {
+    if list.iter().any(|held| held.item == item) {
+        return Ok(0);
+    }
+    if list.len() >= MAX_ITEMS {
+        return Err(EvidenceError::TooMuch);
+    }
+    list.push(Held { item, origin });
+    Ok(der.len())
 }

@@ -1,10 +1,15 @@
-//! Whom the verifier trusts ([`anchor`]), what it knows about revocation ([`evidence`]), and whose hand
-//! a certificate stands for ([`signer`]). Given facts; what follows from them is concluded elsewhere.
+//! Whom the verifier trusts ([`anchor`]), what it knows about revocation ([`evidence`]) and what that says
+//! of a certificate ([`status`](mod@status)), and whose hand a certificate stands for ([`signer`]). Given
+//! facts; what follows from them is concluded elsewhere.
 
 pub mod anchor;
 pub mod evidence;
 pub mod signer;
+pub mod status;
+#[cfg(test)]
+mod tests;
 
 pub use anchor::{Anchor, CaClass, TrustStore};
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Origin};
 pub use signer::{SignerClass, signer_class};
+pub use status::{RevocationStatus, StatusInputs};

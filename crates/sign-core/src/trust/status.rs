@@ -1,0 +1,287 @@
+//! The status of a certificate from all evidence at hand: OCSP answers and revocation lists together,
+//! with the source it rests on and why each other piece could not be used.
+
+use super::evidence::{Evidence, Held, Origin};
+use crate::limits::Limits;
+use crate::time::Time;
+use crate::x509::certificate::Certificate;
+use crate::x509::crl::status::{self as crl_status, CrlFault, Status};
+use crate::x509::crl::{Crl, Entry, Reason};
+use crate::x509::ocsp::{self, OcspFault, SingleStatus};
+use crate::x509::path::{self, PathInputs, PathProblem, ProblemKind};
+use std::cell::{Cell, RefCell};
+
+/// Certificates whose status is asked for one another: a signer of lists needs a status itself, whose
+/// list may have another signer, and so on.
+const MAX_DEPTH: usize = 4;
+/// Statuses asked for in one call, those of signers included.
+const MAX_QUESTIONS: u32 = 256;
+
+/// What the status is judged by.
+#[derive(Clone, Copy)]
+pub struct StatusInputs<'a> {
+    /// When it must hold.
+    pub at: Time,
+    /// Certificates from which paths of signers of lists are built, besides those in the evidence.
+    pub pool: &'a [Certificate],
+    /// The anchor of the path in question: the path of a signer must end there too (RFC 5280 6.3.3 f).
+    pub anchors: &'a [Certificate],
+    /// Bounds of those paths.
+    pub limits: &'a Limits,
+}
+
+/// What is known about a certificate's revocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevocationStatus {
+    /// The status.
+    pub status: Status,
+    /// What it rests on; None if unknown.
+    pub source: Option<Source>,
+    /// Pieces of evidence that concern the certificate, and why each could not be used.
+    pub faults: Vec<Fault>,
+}
+
+/// The piece of evidence that a status rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its kind.
+    pub kind: SourceKind,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The time for which it speaks.
+    pub this_update: Time,
+    /// Until when newer information will be there.
+    pub next_update: Option<Time>,
+    /// All pieces of that kind that were used, as indices into the evidence, this one first.
+    pub used: Vec<usize>,
+}
+
+/// Kinds of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum SourceKind {
+    Crl,
+    Ocsp,
+}
+
+/// A piece of evidence that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Its index in the evidence.
+    pub index: usize,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Why.
+    pub kind: FaultKind,
+}
+
+/// Why a piece of evidence could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A revocation list.
+    Crl(CrlFault),
+    /// An OCSP answer.
+    Ocsp(OcspFault),
+    /// An OCSP answer by a delegate whose own status is not known to be good.
+    ResponderNotChecked,
+}
+
+impl FaultKind {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Crl(fault) => fault.code(),
+            Self::Ocsp(fault) => fault.code(),
+            Self::ResponderNotChecked => "ocsp_responder_not_checked",
+        }
+    }
+}
+
+/// The status of a certificate, whose issuer is that of a trusted path.
+pub fn status(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    evidence: &Evidence,
+    inputs: &StatusInputs<'_>,
+) -> RevocationStatus {
+    Asking::new(evidence, inputs).status(certificate, issuer, issuer.spki_der())
+}
+
+/// The statuses of a path's certificates, its anchor last and not asked for, as problems: for
+/// [`PathInputs::examine`].
+pub fn examine(chain: &[Certificate], evidence: &Evidence, inputs: &StatusInputs<'_>) -> Vec<PathProblem> {
+    Asking::new(evidence, inputs).examine(chain)
+}
+
+struct Asking<'a> {
+    evidence: &'a Evidence,
+    inputs: &'a StatusInputs<'a>,
+    crls: Vec<Crl>,
+    pool: Vec<Certificate>,
+    /// Signers whose trust is being found out.
+    open: RefCell<Vec<Certificate>>,
+    questions_left: Cell<u32>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(evidence: &'a Evidence, inputs: &'a StatusInputs<'a>) -> Self {
+        let held = evidence.certificates().iter().map(|held| &held.item);
+        Self {
+            evidence,
+            inputs,
+            crls: evidence.crls().iter().map(|held| held.item.clone()).collect(),
+            pool: inputs.pool.iter().chain(held).cloned().collect(),
+            open: RefCell::default(),
+            questions_left: Cell::new(MAX_QUESTIONS),
+        }
+    }
+
+    fn examine(&self, chain: &[Certificate]) -> Vec<PathProblem> {
+        let problems = chain.iter().enumerate().filter_map(|(index, certificate)| {
+            let issuers = chain.get(index + 1..).unwrap_or_default();
+            let key = path::working_key(issuers);
+            let kind = match self.status(certificate, issuers.first()?, &key).status {
+                Status::Good => return None,
+                Status::Revoked(entry) => {
+                    ProblemKind::Revoked { since: entry.revoked_at, reason: entry.reason }
+                }
+                Status::Unknown => ProblemKind::StatusUnknown,
+            };
+            Some(PathProblem { certificate: certificate.clone(), kind })
+        });
+        problems.collect()
+    }
+
+    fn status(&self, certificate: &Certificate, issuer: &Certificate, issuer_key: &[u8]) -> RevocationStatus {
+        let mut faults = Vec::new();
+        let Some(left) = self.questions_left.get().checked_sub(1) else {
+            return RevocationStatus { status: Status::Unknown, source: None, faults };
+        };
+        self.questions_left.set(left);
+        let by_ocsp = self.by_ocsp(certificate, issuer, &mut faults);
+        let by_crl = self.by_crl(certificate, (issuer, issuer_key), &mut faults);
+        match prevailing(by_ocsp, by_crl) {
+            Some((status, source)) => RevocationStatus { status, source: Some(source), faults },
+            None => RevocationStatus { status: Status::Unknown, source: None, faults },
+        }
+    }
+
+    fn by_ocsp(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        faults: &mut Vec<Fault>,
+    ) -> Option<(Status, Source)> {
+        let mut best: Option<(Status, Source)> = None;
+        for (index, held) in self.evidence.responses().iter().enumerate() {
+            let origin = held.origin;
+            let question = ocsp::Question::new(certificate, issuer, self.inputs.at);
+            let answer = match ocsp::ask(&held.item, &question) {
+                Ok(answer) => answer,
+                Err(OcspFault::OtherCertificate) => continue,
+                Err(fault) => {
+                    faults.push(Fault { index, origin, kind: FaultKind::Ocsp(fault) });
+                    continue;
+                }
+            };
+            let checked = answer.responder.to_be_checked().is_none_or(|responder| {
+                responder != certificate
+                    && self.status(responder, issuer, issuer.spki_der()).status == Status::Good
+            });
+            if !checked {
+                faults.push(Fault { index, origin, kind: FaultKind::ResponderNotChecked });
+                continue;
+            }
+            let status = match answer.single.status {
+                SingleStatus::Good => Status::Good,
+                SingleStatus::Revoked(entry) => Status::Revoked(entry),
+                SingleStatus::Unknown => continue,
+            };
+            let source = Source {
+                kind: SourceKind::Ocsp,
+                origin,
+                this_update: answer.single.this_update,
+                next_update: answer.single.next_update,
+                used: vec![index],
+            };
+            best = prevailing(best, Some((status, source)));
+        }
+        best
+    }
+
+    fn by_crl(
+        &self,
+        certificate: &Certificate,
+        (issuer, issuer_key): (&Certificate, &[u8]),
+        faults: &mut Vec<Fault>,
+    ) -> Option<(Status, Source)> {
+        let answer = crl_status::ask(&crl_status::Question {
+            certificate,
+            issuer,
+            issuer_key,
+            crls: &self.crls,
+            signers: &self.pool,
+            at: self.inputs.at,
+            trusted: &|signer| self.trusts(signer, certificate),
+        });
+        let held = self.evidence.crls();
+        let origin_of = |index: usize| held.get(index).map_or(Origin::Given, |held| held.origin);
+        faults.extend(answer.faults.into_iter().map(|(index, fault)| Fault {
+            index,
+            origin: origin_of(index),
+            kind: FaultKind::Crl(fault),
+        }));
+        let used = answer.used;
+        if answer.status == Status::Unknown {
+            return None;
+        }
+        // The last one decided.
+        let Held { item, origin } = held.get(*used.last()?)?;
+        let source = Source {
+            kind: SourceKind::Crl,
+            origin: *origin,
+            this_update: item.this_update(),
+            next_update: item.next_update(),
+            used: used.into_iter().rev().collect(),
+        };
+        Some((answer.status, source))
+    }
+
+    /// Whether a path that is itself unrevoked leads from a signer of lists to the anchor.
+    ///
+    /// A signer whose certificate names itself as the place to ask may vouch for itself: its issuer
+    /// arranged it so. No other may, or a revoked key could declare itself good.
+    fn trusts(&self, signer: &Certificate, certificate: &Certificate) -> bool {
+        if self.open.borrow().contains(signer) {
+            return signer == certificate && names_itself(signer);
+        }
+        if self.open.borrow().len() >= MAX_DEPTH {
+            return false;
+        }
+        self.open.borrow_mut().push(signer.clone());
+        let examine = |chain: &[Certificate]| self.examine(chain);
+        let inputs = PathInputs { examine: Some(&examine), ..PathInputs::at(self.inputs.at) };
+        let outcome = path::build_with(signer, &self.pool, self.inputs.anchors, &inputs, self.inputs.limits);
+        self.open.borrow_mut().pop();
+        outcome.is_clean()
+    }
+}
+
+fn names_itself(signer: &Certificate) -> bool {
+    let mut names = signer.distribution_points().iter().flat_map(|point| &point.crl_issuer);
+    names.any(
+        |name| matches!(name, crate::x509::GeneralName::Directory(name) if name.matches(signer.subject())),
+    )
+}
+
+/// Of two answers the one that counts: revoked before good, but what was only on hold may be good again
+/// in a newer answer; otherwise the newer.
+fn prevailing(a: Option<(Status, Source)>, b: Option<(Status, Source)>) -> Option<(Status, Source)> {
+    let (Some(a), Some(b)) = (&a, &b) else { return a.or(b) };
+    let (older, newer) = if a.1.this_update <= b.1.this_update { (a, b) } else { (b, a) };
+    let final_before = matches!(
+        older.0,
+        Status::Revoked(Entry { reason, .. }) if reason != Reason::CertificateHold
+    );
+    Some(if final_before { older.clone() } else { newer.clone() })
+}
