@@ -33,6 +33,7 @@ mod licences;
 mod mutations;
 mod peers;
 mod pitfalls;
+mod pkits;
 mod properties;
 mod readme;
 mod remote_keys;
