@@ -1,0 +1,103 @@
+//! What was typed for looking at files: `verify`, `render`; examples of `inspect`.
+
+use super::PasswordArgs;
+use super::value::time;
+use clap::Args;
+use sign_core::time::Time;
+use sign_core::trust::anchor::CaClass;
+use std::path::PathBuf;
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The PDFs; with several, --json prints one object a line.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+    /// Trusted certificates: a PEM or DER file, or a folder of them. `public-service:` or `public:`
+    /// in front says which kind of authority they are. Without any, no signer is trusted.
+    #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
+    pub(crate) trust: Vec<TrustArg>,
+    /// Judge as of this time [default: now].
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) at: Option<Time>,
+    /// Name of the policy [default: the first of `sign-cli doctor`].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<String>,
+    /// Fetch nothing. This version never does; revocation is reported as not checked.
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// A path with the kind of its authorities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TrustArg {
+    /// Kind of authority.
+    pub(crate) class: CaClass,
+    /// File or folder.
+    pub(crate) path: PathBuf,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+    /// Folder for the pictures; made if it is missing. They are named page-1.png, page-2.png, …
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Replace existing pictures.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Dots per inch.
+    #[arg(long, default_value_t = 110.0, value_parser = dpi)]
+    pub(crate) dpi: f32,
+    /// Only this page, the first is 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) page: Option<u32>,
+    /// Draw a red line around the fields.
+    #[arg(long)]
+    pub(crate) outline_fields: bool,
+}
+
+fn trust(text: &str) -> Result<TrustArg, String> {
+    let (class, path) = match text.split_once(':') {
+        Some(("public-service", path)) => (CaClass::PublicService, path),
+        Some(("public", path)) => (CaClass::Public, path),
+        Some(("other", path)) => (CaClass::Other, path),
+        _ => (CaClass::Other, text),
+    };
+    if path.is_empty() { Err("no path".into()) } else { Ok(TrustArg { class, path: path.into() }) }
+}
+
+fn dpi(text: &str) -> Result<f32, String> {
+    let value = text.parse::<f32>().ok().filter(|dpi| (10.0..=1200.0).contains(dpi));
+    value.ok_or_else(|| "a number from 10 to 1200".into())
+}
+
+pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
+  $ sign-cli verify sealed.pdf --trust pki/root.pem
+  $ sign-cli --json verify sealed.pdf leader.pdf --trust pki/root.pem
+  $ sign-cli --lang vi verify sealed.pdf --trust pki";
+
+pub(super) const INSPECT_EXAMPLES: &str = r"EXAMPLES:
+  $ sign-cli inspect sealed.pdf
+  $ sign-cli --json inspect sealed.pdf";
+
+pub(super) const RENDER_EXAMPLES: &str = r"EXAMPLES:
+  $ sign-cli render sealed.pdf --out pages
+  $ sign-cli render frozen.pdf --out frozen-pages --dpi 72 --page 1 --outline-fields";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_may_stand_before_a_path() {
+        assert_eq!(trust("public-service:ca").unwrap().class, CaClass::PublicService);
+        assert_eq!(trust("C:/ca").unwrap().path, PathBuf::from("C:/ca"));
+    }
+}
