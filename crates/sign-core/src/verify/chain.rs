@@ -94,6 +94,7 @@ pub(super) fn follow(
     let outcome = context.paths.of(context, certificate, embedded, at);
     let anchor = outcome.anchor.as_ref().and_then(|anchor| trust.anchor_of(anchor));
     let chain = judge(&outcome, trust, findings);
+    tell_oddities(&outcome.chain, findings);
     want_issuer(&outcome, wanted);
     findings.add(match policy.revocation {
         RevocationDemand::Warn => "revocation_not_checked",
@@ -159,6 +160,16 @@ fn judge(outcome: &PathOutcome, trust: &TrustStore, findings: &mut Findings) -> 
         findings.add_with("chain_invalid", described(fault));
     }
     if faults.is_empty() { Chain::Trusted } else { Chain::Invalid }
+}
+
+/// What is unusual about the certificates of the path, and was tolerated.
+fn tell_oddities(chain: &[Certificate], findings: &mut Findings) {
+    for certificate in chain {
+        for oddity in certificate.oddities() {
+            let subject = certificate.subject().display_name();
+            findings.add_with("certificate_unusual", format!("{} ({subject})", oddity.code()));
+        }
+    }
 }
 
 fn described(problem: &PathProblem) -> String {
@@ -236,5 +247,22 @@ fn ca_class(class: trust::CaClass) -> CaClass {
         trust::CaClass::PublicService => CaClass::PublicService,
         trust::CaClass::Public => CaClass::Public,
         trust::CaClass::Other => CaClass::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::testing::Draft;
+
+    #[test]
+    fn what_is_unusual_about_a_certificate_is_told() {
+        let root = Draft::root("Root", "p384");
+        let odd = Draft { serial: vec![0xff], ..root.issues("Trần Văn A") };
+        let mut findings = Findings::default();
+        tell_oddities(&[odd.make(), root.make()], &mut findings);
+        let [told] = findings.0.as_slice() else { panic!("{:?}", findings.0) };
+        assert_eq!(told.code, "certificate_unusual");
+        assert!(told.message_en.contains("negative_serial (Trần Văn A)"), "{}", told.message_en);
     }
 }

@@ -92,6 +92,8 @@ pub(super) const TABLE: &[Row] = &[
         "Không nối được chứng thư số tới một chứng thư số gốc tin cậy", "The certificate does not lead to a trusted root"),
     words("chain_invalid", Error,
         "Đường dẫn chứng thư số không hợp lệ", "The certificate path is not valid"),
+    words("certificate_unusual", Info,
+        "Một chứng thư số được viết không đúng quy cách nhưng vẫn đọc được", "A certificate is not written as it should be, and was read all the same"),
     words("revocation_not_checked", Warning,
         "Chưa kiểm tra tình trạng thu hồi của chứng thư số; chính sách này cho qua kèm cảnh báo", "The certificate's status was not checked; this policy passes it with this warning"),
     words("revocation_required", Error,
