@@ -11,7 +11,7 @@ use std::process::Command;
 
 use sign_core::limits::Limits;
 use sign_core::time::Time;
-use sign_core::trust::{Evidence, Origin, StatusInputs, status};
+use sign_core::trust::{Evidence, Origin, StatusInputs, Statuses};
 use sign_core::x509::path::{PathInputs, build_with};
 use sign_core::x509::{Certificate, PathOutcome};
 
@@ -61,7 +61,8 @@ impl Suite {
         let (at, limits) = (Time::parse_rfc3339(AT).unwrap(), Limits::default());
         let anchors = std::slice::from_ref(&self.anchor);
         let inputs = StatusInputs { at, pool: &self.pool, anchors, limits: &limits };
-        let examine = |chain: &[Certificate]| status::examine(chain, &self.evidence, &inputs);
+        let statuses = Statuses::new(&self.evidence, inputs);
+        let examine = |chain: &[Certificate]| statuses.examine(chain);
         let policies = case.policy_identifiers();
         let inputs = PathInputs {
             policies: &policies,

@@ -1,5 +1,5 @@
 //! Whom the verifier trusts ([`anchor`]), what it knows about revocation ([`evidence`]) and what that says
-//! of a certificate ([`status`](mod@status)), and whose hand a certificate stands for ([`signer`]). Given
+//! of a certificate ([`status`]), and whose hand a certificate stands for ([`signer`]). Given
 //! facts; what follows from them is concluded elsewhere.
 
 pub mod anchor;
@@ -12,4 +12,4 @@ mod tests;
 pub use anchor::{Anchor, CaClass, TrustStore};
 pub use evidence::{Evidence, Origin};
 pub use signer::{SignerClass, signer_class};
-pub use status::{RevocationStatus, StatusInputs};
+pub use status::{RevocationStatus, StatusInputs, Statuses};

@@ -14,8 +14,12 @@ use std::cell::{Cell, RefCell};
 /// Certificates whose status is asked for one another: a signer of lists needs a status itself, whose
 /// list may have another signer, and so on.
 const MAX_DEPTH: usize = 4;
-/// Statuses asked for in one call, those of signers included.
-const MAX_QUESTIONS: u32 = 256;
+/// Statuses found out to answer for one certificate: those of signers, and of their paths.
+const MAX_QUESTIONS: u32 = 32;
+/// Signatures of OCSP answers checked for one certificate; stale answers do not count.
+const MAX_OCSP_CHECKS: usize = 16;
+/// Statuses that are kept.
+const MAX_KNOWN: usize = 256;
 
 /// What the status is judged by.
 #[derive(Clone, Copy)]
@@ -84,6 +88,8 @@ pub enum FaultKind {
     Ocsp(OcspFault),
     /// An OCSP answer by a delegate whose own status is not known to be good.
     ResponderNotChecked,
+    /// An OCSP responder that does not know the certificate.
+    ResponderDoesNotKnow,
 }
 
 impl FaultKind {
@@ -93,54 +99,52 @@ impl FaultKind {
             Self::Crl(fault) => fault.code(),
             Self::Ocsp(fault) => fault.code(),
             Self::ResponderNotChecked => "ocsp_responder_not_checked",
+            Self::ResponderDoesNotKnow => "ocsp_responder_does_not_know",
         }
     }
 }
 
-/// The status of a certificate, whose issuer is that of a trusted path.
-pub fn status(
-    certificate: &Certificate,
-    issuer: &Certificate,
-    evidence: &Evidence,
-    inputs: &StatusInputs<'_>,
-) -> RevocationStatus {
-    Asking::new(evidence, inputs).status(certificate, issuer, issuer.spki_der())
-}
-
-/// The statuses of a path's certificates, its anchor last and not asked for, as problems: for
-/// [`PathInputs::examine`].
-pub fn examine(chain: &[Certificate], evidence: &Evidence, inputs: &StatusInputs<'_>) -> Vec<PathProblem> {
-    Asking::new(evidence, inputs).examine(chain)
-}
-
-struct Asking<'a> {
+/// Finds out statuses from one set of evidence. What was found out is kept: the same certificate stands
+/// in many paths.
+pub struct Statuses<'a> {
     evidence: &'a Evidence,
-    inputs: &'a StatusInputs<'a>,
+    inputs: StatusInputs<'a>,
     crls: Vec<Crl>,
     pool: Vec<Certificate>,
-    /// Signers whose trust is being found out.
+    /// Certificate, its issuer's key, status.
+    known: RefCell<Vec<(Certificate, Vec<u8>, RevocationStatus)>>,
+    /// Signers of lists and answers whose trust is being found out.
     open: RefCell<Vec<Certificate>>,
     questions_left: Cell<u32>,
 }
 
-impl<'a> Asking<'a> {
-    fn new(evidence: &'a Evidence, inputs: &'a StatusInputs<'a>) -> Self {
+impl<'a> Statuses<'a> {
+    /// Nothing is found out yet.
+    pub fn new(evidence: &'a Evidence, inputs: StatusInputs<'a>) -> Self {
         let held = evidence.certificates().iter().map(|held| &held.item);
         Self {
             evidence,
             inputs,
             crls: evidence.crls().iter().map(|held| held.item.clone()).collect(),
             pool: inputs.pool.iter().chain(held).cloned().collect(),
+            known: RefCell::default(),
             open: RefCell::default(),
-            questions_left: Cell::new(MAX_QUESTIONS),
+            questions_left: Cell::new(0),
         }
     }
 
-    fn examine(&self, chain: &[Certificate]) -> Vec<PathProblem> {
+    /// The status of a certificate, whose issuer is that of a trusted path.
+    pub fn of(&self, certificate: &Certificate, issuer: &Certificate) -> RevocationStatus {
+        self.at_first_hand(certificate, issuer, issuer.spki_der())
+    }
+
+    /// The statuses of a path's certificates, its anchor last and not asked for, as problems: for
+    /// [`PathInputs::examine`].
+    pub fn examine(&self, chain: &[Certificate]) -> Vec<PathProblem> {
         let problems = chain.iter().enumerate().filter_map(|(index, certificate)| {
             let issuers = chain.get(index + 1..).unwrap_or_default();
             let key = path::working_key(issuers);
-            let kind = match self.status(certificate, issuers.first()?, &key).status {
+            let kind = match self.at_first_hand(certificate, issuers.first()?, &key).status {
                 Status::Good => return None,
                 Status::Revoked(entry) => {
                     ProblemKind::Revoked { since: entry.revoked_at, reason: entry.reason }
@@ -150,6 +154,32 @@ impl<'a> Asking<'a> {
             Some(PathProblem { certificate: certificate.clone(), kind })
         });
         problems.collect()
+    }
+
+    /// What is kept, or found out now. While a signer's trust is being found out nothing is kept: what
+    /// is found then depends on whose trust that is.
+    fn at_first_hand(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        issuer_key: &[u8],
+    ) -> RevocationStatus {
+        if !self.open.borrow().is_empty() {
+            return self.status(certificate, issuer, issuer_key);
+        }
+        let is_it = |(known, key, _): &&(Certificate, Vec<u8>, RevocationStatus)| {
+            known == certificate && key == issuer_key
+        };
+        if let Some((.., status)) = self.known.borrow().iter().find(is_it) {
+            return status.clone();
+        }
+        self.questions_left.set(MAX_QUESTIONS);
+        let status = self.status(certificate, issuer, issuer_key);
+        let mut known = self.known.borrow_mut();
+        if known.len() < MAX_KNOWN {
+            known.push((certificate.clone(), issuer_key.to_vec(), status.clone()));
+        }
+        status
     }
 
     fn status(&self, certificate: &Certificate, issuer: &Certificate, issuer_key: &[u8]) -> RevocationStatus {
@@ -173,10 +203,16 @@ impl<'a> Asking<'a> {
         faults: &mut Vec<Fault>,
     ) -> Option<(Status, Source)> {
         let mut best: Option<(Status, Source)> = None;
+        let mut checks = 0;
         for (index, held) in self.evidence.responses().iter().enumerate() {
             let origin = held.origin;
+            if checks >= MAX_OCSP_CHECKS {
+                break;
+            }
             let question = ocsp::Question::new(certificate, issuer, self.inputs.at);
-            let answer = match ocsp::ask(&held.item, &question) {
+            let asked = ocsp::ask(&held.item, &question);
+            checks += usize::from(asked.as_ref().map_or_else(OcspFault::is_of_signer, |_| true));
+            let answer = match asked {
                 Ok(answer) => answer,
                 Err(OcspFault::OtherCertificate) => continue,
                 Err(fault) => {
@@ -184,18 +220,18 @@ impl<'a> Asking<'a> {
                     continue;
                 }
             };
-            let checked = answer.responder.to_be_checked().is_none_or(|responder| {
-                responder != certificate
-                    && self.status(responder, issuer, issuer.spki_der()).status == Status::Good
-            });
-            if !checked {
+            let open = answer.responder.to_be_checked();
+            if !open.is_none_or(|responder| self.is_good_responder(responder, issuer)) {
                 faults.push(Fault { index, origin, kind: FaultKind::ResponderNotChecked });
                 continue;
             }
             let status = match answer.single.status {
                 SingleStatus::Good => Status::Good,
                 SingleStatus::Revoked(entry) => Status::Revoked(entry),
-                SingleStatus::Unknown => continue,
+                SingleStatus::Unknown => {
+                    faults.push(Fault { index, origin, kind: FaultKind::ResponderDoesNotKnow });
+                    continue;
+                }
             };
             let source = Source {
                 kind: SourceKind::Ocsp,
@@ -207,6 +243,25 @@ impl<'a> Asking<'a> {
             best = prevailing(best, Some((status, source)));
         }
         best
+    }
+
+    /// Whether a delegate of this issuer is unrevoked. It cannot say so itself, nor can two of them of
+    /// each other.
+    fn is_good_responder(&self, responder: &Certificate, issuer: &Certificate) -> bool {
+        self.while_open(responder, || {
+            self.status(responder, issuer, issuer.spki_der()).status == Status::Good
+        })
+    }
+
+    /// Runs `find_out` unless that is already going on for this certificate, or for too many.
+    fn while_open(&self, certificate: &Certificate, find_out: impl FnOnce() -> bool) -> bool {
+        if self.open.borrow().len() >= MAX_DEPTH || self.open.borrow().contains(certificate) {
+            return false;
+        }
+        self.open.borrow_mut().push(certificate.clone());
+        let found = find_out();
+        self.open.borrow_mut().pop();
+        found
     }
 
     fn by_crl(
@@ -255,15 +310,12 @@ impl<'a> Asking<'a> {
         if self.open.borrow().contains(signer) {
             return signer == certificate && names_itself(signer);
         }
-        if self.open.borrow().len() >= MAX_DEPTH {
-            return false;
-        }
-        self.open.borrow_mut().push(signer.clone());
-        let examine = |chain: &[Certificate]| self.examine(chain);
-        let inputs = PathInputs { examine: Some(&examine), ..PathInputs::at(self.inputs.at) };
-        let outcome = path::build_with(signer, &self.pool, self.inputs.anchors, &inputs, self.inputs.limits);
-        self.open.borrow_mut().pop();
-        outcome.is_clean()
+        self.while_open(signer, || {
+            let examine = |chain: &[Certificate]| self.examine(chain);
+            let inputs = PathInputs { examine: Some(&examine), ..PathInputs::at(self.inputs.at) };
+            let (anchors, limits) = (self.inputs.anchors, self.inputs.limits);
+            path::build_with(signer, &self.pool, anchors, &inputs, limits).is_clean()
+        })
     }
 }
 

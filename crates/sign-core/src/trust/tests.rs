@@ -1,7 +1,7 @@
 //! Evidence of all kinds together.
 
 use super::evidence::{Evidence, Origin};
-use super::status::{FaultKind, RevocationStatus, SourceKind, StatusInputs, examine, status};
+use super::status::{FaultKind, RevocationStatus, SourceKind, StatusInputs, Statuses};
 use crate::crypto::der::{self, tag};
 use crate::limits::Limits;
 use crate::time::Time;
@@ -29,7 +29,7 @@ fn asked_with(leaf: &Draft, evidence: &Evidence, pool: &[Certificate]) -> Revoca
     let limits = Limits::default();
     let anchors = [root().make()];
     let inputs = StatusInputs { at: Time::from_unix(AT), pool, anchors: &anchors, limits: &limits };
-    status(&leaf.make(), &issuing().make(), evidence, &inputs)
+    Statuses::new(evidence, inputs).of(&leaf.make(), &issuing().make())
 }
 
 fn asked(evidence: &Evidence) -> RevocationStatus {
@@ -196,6 +196,43 @@ fn a_delegated_responder_needs_a_status_of_its_own() {
     );
 }
 
+#[test]
+fn responders_that_vouch_for_each_other_end_in_nothing() {
+    let oid = der::sequence(&[&der::oid("1.3.6.1.5.5.7.3.9")]);
+    let delegate = |key, serial: u8| Draft {
+        key,
+        extensions: vec![key_usage(&[0])],
+        serial: vec![serial],
+        ..issuing().issues(&format!("Responder {serial}"))
+    };
+    let delegates: Vec<Draft> = [("p256", 5), ("brainpool256r1", 6), ("brainpool384r1", 7)]
+        .into_iter()
+        .map(|(key, serial)| delegate(key, serial).with("2.5.29.37", true, &oid))
+        .collect();
+    let mut evidence = Evidence::none();
+    for by in &delegates {
+        let about =
+            delegates.iter().chain([&leaf()]).map(|draft| single(draft, &issuing(), &good(), &[])).collect();
+        let answer = AnswerDraft {
+            responder: der::container(tag::context(1), &[&by.subject]),
+            signer: by.key,
+            certificates: vec![by.der()],
+            ..AnswerDraft::by(&issuing(), about)
+        };
+        evidence.add_ocsp(&answer.der(), Origin::Dss).unwrap();
+    }
+    let status = asked(&evidence);
+    assert_eq!((word(&status), codes(&status)), ("unknown", vec!["ocsp_responder_not_checked"; 3]));
+}
+
+#[test]
+fn a_responder_that_does_not_know_says_nothing() {
+    let mut evidence = Evidence::none();
+    evidence.add_ocsp(&answer(&[0x82, 0], 60), Origin::Dss).unwrap();
+    let status = asked(&evidence);
+    assert_eq!((word(&status), codes(&status)), ("unknown", vec!["ocsp_responder_does_not_know"]));
+}
+
 /// The authority's second certificate, only for signing lists.
 fn lister() -> Draft {
     Draft { extensions: vec![key_usage(&[6])], serial: vec![6], ..issuing().certifies("Issuing", "p256") }
@@ -259,7 +296,7 @@ fn a_path_is_examined_certificate_by_certificate() {
     let inputs = StatusInputs { at: Time::from_unix(AT), pool: &[], anchors: &chain[2..], limits: &limits };
     let mut evidence = Evidence::none();
     let told = |evidence: &Evidence| -> Vec<_> {
-        let problems = examine(&chain, evidence, &inputs);
+        let problems = Statuses::new(evidence, inputs).examine(&chain);
         problems.iter().map(|problem| (problem.certificate.serial_hex(), problem.kind.code())).collect()
     };
     let unknown = |serial: &str| (serial.to_owned(), "status_unknown");
@@ -268,6 +305,18 @@ fn a_path_is_examined_certificate_by_certificate() {
     assert_eq!(told(&evidence), [unknown("03")]);
     evidence.add_crl(&list(&[(3, 1)], 60), Origin::Given).unwrap();
     assert_eq!(told(&evidence), [("03".to_owned(), "certificate_revoked")]);
+}
+
+#[test]
+fn a_heap_of_answers_signed_by_nobody_costs_no_more_than_a_few() {
+    let mut evidence = Evidence::none();
+    for age in 0..200 {
+        let part = single_at(&leaf(), &issuing(), &good(), (AT - age, Some(AT + DAY)), &[]);
+        let forged = AnswerDraft { signer: "p256", ..AnswerDraft::by(&issuing(), vec![part]) };
+        evidence.add_ocsp(&forged.der(), Origin::Cms).unwrap();
+    }
+    let status = asked(&evidence);
+    assert_eq!((word(&status), codes(&status)), ("unknown", vec!["ocsp_bad_signature"; 16]));
 }
 
 #[test]

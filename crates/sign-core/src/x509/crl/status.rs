@@ -8,8 +8,9 @@ use crate::x509::distribution::{DistributionPoint, PointName, Reasons};
 use crate::x509::general_name::GeneralName;
 use std::cmp::Ordering;
 
-/// Signatures of lists checked for one certificate, so that a heap of namesake lists costs no more.
-const MAX_CHECKS: u32 = 64;
+/// Signatures of lists checked for one certificate, so that a heap of namesakes costs no more; lists that
+/// are out of date do not count.
+const MAX_CHECKS: u32 = 32;
 
 /// What is asked, and what is at hand to answer it.
 pub struct Question<'a> {
@@ -134,7 +135,6 @@ pub fn ask(question: &Question<'_>) -> Answer {
         faults: Vec::new(),
     };
     let status = asking.ask_all();
-    asking.faults.dedup();
     Answer { status, used: asking.used, faults: asking.faults }
 }
 
@@ -188,7 +188,7 @@ impl Asking<'_> {
         }) {
             Ok(reasons) => reasons,
             Err(fault) => {
-                self.faults.push((index, fault));
+                self.tell(index, fault);
                 return None;
             }
         };
@@ -200,6 +200,12 @@ impl Asking<'_> {
         let entry = in_delta.or_else(|| find(crl)).filter(|entry| entry.reason != Reason::RemoveFromCrl);
         self.covered = self.covered.or(reasons);
         entry
+    }
+
+    fn tell(&mut self, index: usize, fault: CrlFault) {
+        if !self.faults.contains(&(index, fault.clone())) {
+            self.faults.push((index, fault));
+        }
     }
 
     /// 6.3.3 b 2, d and e: the reasons for which this list speaks about the certificate.
@@ -239,7 +245,7 @@ impl Asking<'_> {
                 continue;
             }
             if let Err(fault) = self.sound(index) {
-                self.faults.push((index, fault));
+                self.tell(index, fault);
                 continue;
             }
             let known = newest.and_then(|newest| self.question.crls.get(newest)).and_then(Crl::number);

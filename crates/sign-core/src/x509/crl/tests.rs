@@ -215,7 +215,7 @@ fn scope() -> Vec<Case> {
             named.clone(),
             vec![revoked(point(&[&full_name("http://a/2")]))],
             "unknown",
-            &["crl_other_point", "crl_other_point"],
+            &["crl_other_point"],
             "a part that the certificate is not in",
         ),
         ("whole list for a point", named, vec![list()], "good", &[], "a list without a point covers all"),

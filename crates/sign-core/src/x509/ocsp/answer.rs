@@ -103,6 +103,19 @@ pub enum OcspFault {
 }
 
 impl OcspFault {
+    /// Whether it was found only by checking signatures.
+    pub fn is_of_signer(&self) -> bool {
+        matches!(
+            self,
+            Self::NoResponder
+                | Self::BadSignature
+                | Self::UnsupportedSignature(_)
+                | Self::ResponderOfOtherIssuer
+                | Self::ResponderNotAuthorised
+                | Self::ResponderNotValid
+        )
+    }
+
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {

@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// Bytes of one response. Real ones have 0.5–5 KiB.
 const MAX_BYTES: usize = 1024 * 1024;
 /// Certificates in one response that are looked at.
-const MAX_CERTIFICATES: usize = 16;
+const MAX_CERTIFICATES: usize = 8;
 
 const BASIC: &str = "1.3.6.1.5.5.7.48.1.1";
 pub(super) const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
@@ -159,6 +159,10 @@ impl Response {
             return Err(OcspError::malformed("bytes after the response"));
         }
         let basic = basic_of(der)?;
+        // Inside an OCTET STRING, where the first look did not reach.
+        if der::scan(&basic)?.length != basic.len() {
+            return Err(OcspError::malformed("bytes after the answer"));
+        }
         let outer = signed::Outer::read_open(&basic)?;
         let data = Data::read(outer.tbs)?;
         let mut rest = outer.rest;
