@@ -30,11 +30,16 @@ pub fn key() -> &'static SoftKey {
     KEY.get_or_init(|| from_pem(&pem().expect("OpenSSL makes a key"), None, None).expect("it can be read"))
 }
 
+/// Its certificate.
+pub fn certificate() -> Certificate {
+    let leaf = key().certificates().first().expect("a key has its certificate");
+    Certificate::parse(leaf).expect("ours can be read")
+}
+
 /// Trusts it.
 pub fn trust() -> TrustStore {
-    let leaf = key().certificates().first().expect("a key has its certificate");
     let mut trust = TrustStore::new();
-    trust.add_anchor(Certificate::parse(leaf).expect("ours can be read"), CaClass::Other);
+    trust.add_anchor(certificate(), CaClass::Other);
     trust
 }
 

@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod cms;
 pub mod key;
 pub mod reader;
+pub mod revocation;
 pub mod seeds;
 pub mod sign_then_verify;
 
@@ -31,9 +32,10 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 4] = [
+pub const TARGETS: [Target; 5] = [
     Target { name: "reader", check: reader::check, seeds: seeds::documents },
     Target { name: "cms", check: cms::check, seeds: seeds::signatures },
     Target { name: "certificate", check: certificate::check, seeds: seeds::certificates },
+    Target { name: "revocation", check: revocation::check, seeds: seeds::revocation },
     Target { name: "sign_then_verify", check: sign_then_verify::check, seeds: seeds::documents },
 ];
