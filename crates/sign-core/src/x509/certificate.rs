@@ -2,13 +2,14 @@
 
 use super::constraints::NameConstraints;
 use super::distribution::DistributionPoint;
-use super::extension::{self, BasicConstraints, Extension, Extensions, KeyUsage, PolicyConstraints};
+use super::extension::{BasicConstraints, Extension, Extensions, KeyUsage, PolicyConstraints};
 use super::general_name::GeneralName;
+use super::layout::{Layout, Oddity, oddities};
 use super::name::Name;
-use super::signed::{self, SignedPart};
+use super::signed::SignedPart;
 use super::time::time;
-use crate::crypto::der::{self, DerError, Tlv, tag};
-use crate::crypto::verify::{PublicKeyFacts, has_negative_modulus};
+use crate::crypto::der;
+use crate::crypto::verify::PublicKeyFacts;
 use crate::crypto::{CryptoError, DigestAlgorithm, SignatureAlgorithm, digest, pem};
 use crate::time::Time;
 use std::ops::Range;
@@ -52,50 +53,6 @@ impl X509Error {
 
     pub(super) fn malformed(reason: impl ToString) -> Self {
         Self::Malformed { reason: reason.to_string() }
-    }
-}
-
-/// Something unusual about a certificate that is read all the same. None of them makes a path invalid by
-/// RFC 5280 section 6; they are told so that nothing tolerated stays unsaid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Oddity {
-    /// Indefinite or over-long lengths: BER where DER is asked for.
-    Ber,
-    /// A serial number below zero (4.1.2.2 forbids it; some authorities wrote one).
-    NegativeSerial,
-    /// The serial number zero.
-    ZeroSerial,
-    /// A serial number of more than 20 bytes.
-    LongSerial,
-    /// An RSA modulus without its sign byte, computed with as meant.
-    NegativeModulus,
-    /// Extensions in a certificate that does not say it is of version 3.
-    ExtensionsWithoutVersion3,
-    /// No issuer name, which 4.1.2.4 demands.
-    EmptyIssuer,
-    /// An authority without a subject name, which 4.1.2.6 demands.
-    EmptyAuthority,
-    /// authorityKeyIdentifier is critical, against 4.2.1.1.
-    CriticalKeyIdentifier,
-    /// A pathLenConstraint or keyCertSign without being an authority, against 4.2.1.9 and 4.2.1.3.
-    AuthorityTraitsWithoutCa,
-}
-
-impl Oddity {
-    /// A stable word for programs.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Ber => "certificate_not_der",
-            Self::NegativeSerial => "negative_serial",
-            Self::ZeroSerial => "zero_serial",
-            Self::LongSerial => "long_serial",
-            Self::NegativeModulus => "negative_modulus",
-            Self::ExtensionsWithoutVersion3 => "extensions_without_version_3",
-            Self::EmptyIssuer => "empty_issuer",
-            Self::EmptyAuthority => "empty_authority_name",
-            Self::CriticalKeyIdentifier => "critical_authority_key_identifier",
-            Self::AuthorityTraitsWithoutCa => "authority_traits_without_ca",
-        }
     }
 }
 
@@ -163,24 +120,25 @@ impl Certificate {
             Some(list) => Extension::read_all(list.content).map_err(X509Error::malformed)?,
             None => Vec::new(),
         };
-        let mut inner = Inner {
+        let facts = Extensions::read(&extensions);
+        let issuer = Name::parse(layout.issuer).map_err(X509Error::malformed)?;
+        let subject = Name::parse(layout.subject).map_err(X509Error::malformed)?;
+        Ok(Self(Arc::new(Inner {
             raw_serial: range(layout.serial)?,
             raw_issuer: range(layout.issuer)?,
             raw_subject: range(layout.subject)?,
             spki: range(layout.spki)?,
             signed: SignedPart::new(der, &layout.outer, layout.inner_algorithm)
                 .map_err(X509Error::malformed)?,
-            issuer: Name::parse(layout.issuer).map_err(X509Error::malformed)?,
-            subject: Name::parse(layout.subject).map_err(X509Error::malformed)?,
             not_before: instant(layout.not_before)?,
             not_after: instant(layout.not_after)?,
             key: PublicKeyFacts::from_spki(layout.spki).ok(),
-            extensions: Extensions::read(&extensions),
-            oddities: Vec::new(),
+            oddities: oddities(layout, (&issuer, &subject), &facts, ber),
+            extensions: facts,
+            issuer,
+            subject,
             der: der.to_vec(),
-        };
-        inner.oddities = oddities(&inner, layout, ber);
-        Ok(Self(Arc::new(inner)))
+        })))
     }
 
     fn part(&self, range: &Range<usize>) -> &[u8] {
@@ -440,82 +398,6 @@ impl Certificate {
     pub fn is_signed_by(&self, issuer_spki: &[u8]) -> Result<bool, CryptoError> {
         self.0.signed.is_signed_by(&self.0.der, issuer_spki)
     }
-}
-
-/// The parts of a certificate in place.
-struct Layout<'a> {
-    outer: signed::Outer<'a>,
-    version: u64,
-    serial: &'a [u8],
-    inner_algorithm: &'a [u8],
-    issuer: &'a [u8],
-    not_before: Tlv<'a>,
-    not_after: Tlv<'a>,
-    subject: &'a [u8],
-    spki: &'a [u8],
-    extensions: Option<Tlv<'a>>,
-}
-
-impl<'a> Layout<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, DerError> {
-        let outer = signed::Outer::read(der)?;
-        let mut inside = outer.tbs.reader();
-        let version = match inside.optional(tag::context(0))? {
-            Some(version) => version.reader().expect(tag::INTEGER)?.unsigned()?,
-            None => 0,
-        };
-        let serial = inside.expect(tag::INTEGER)?.content;
-        if serial.is_empty() {
-            return Err(DerError::BadInteger);
-        }
-        let inner_algorithm = inside.expect(tag::SEQUENCE)?.raw;
-        let issuer = inside.expect(tag::SEQUENCE)?.raw;
-        let mut validity = inside.expect(tag::SEQUENCE)?.reader();
-        let (not_before, not_after) = (validity.read()?, validity.read()?);
-        validity.finish()?;
-        let subject = inside.expect(tag::SEQUENCE)?.raw;
-        let spki = inside.expect(tag::SEQUENCE)?.raw;
-        // issuerUniqueID and subjectUniqueID: nobody uses them.
-        inside.optional(tag::context_primitive(1))?;
-        inside.optional(tag::context_primitive(2))?;
-        let extensions = inside.optional(tag::context(3))?;
-        inside.finish()?;
-        Ok(Self {
-            outer,
-            version,
-            serial,
-            inner_algorithm,
-            issuer,
-            not_before,
-            not_after,
-            subject,
-            spki,
-            extensions,
-        })
-    }
-}
-
-fn oddities(inner: &Inner, layout: &Layout<'_>, ber: bool) -> Vec<Oddity> {
-    let extensions = &inner.extensions;
-    let ca = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
-    let traits_of_ca = extensions.key_usage.is_some_and(|usage| usage.key_cert_sign)
-        || extensions.basic_constraints.is_some_and(|constraints| constraints.path_length.is_some());
-    let all = [
-        (ber, Oddity::Ber),
-        (layout.serial.first().is_some_and(|&first| first >= 0x80), Oddity::NegativeSerial),
-        (layout.serial.iter().all(|&byte| byte == 0), Oddity::ZeroSerial),
-        (layout.serial.len() > 20, Oddity::LongSerial),
-        (has_negative_modulus(layout.spki), Oddity::NegativeModulus),
-        (layout.extensions.is_some() && layout.version != 2, Oddity::ExtensionsWithoutVersion3),
-        (inner.issuer.is_empty(), Oddity::EmptyIssuer),
-        (ca && inner.subject.is_empty(), Oddity::EmptyAuthority),
-        (
-            extensions.critical.iter().any(|oid| oid == extension::AUTHORITY_KEY_ID),
-            Oddity::CriticalKeyIdentifier,
-        ),
-        (!ca && traits_of_ca, Oddity::AuthorityTraitsWithoutCa),
-    ];
-    all.into_iter().filter(|(met, _)| *met).map(|(_, oddity)| oddity).collect()
 }
 
 /// Where a slice of `whole` lies in it.

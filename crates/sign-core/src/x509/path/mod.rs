@@ -6,10 +6,10 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`search`] | candidates for each issuer, depth first within a budget |
-//! | [`check`] | one path from the anchor down, as clauses 6.1.2 to 6.1.5 walk it |
-//! | [`names`] | name constraints |
-//! | [`policies`] | certificate policies as a graph (RFC 9618), so that their number stays bounded |
+//! | `search` | candidates for each issuer, depth first within a budget |
+//! | `check` | one path from the anchor down, as clauses 6.1.2 to 6.1.5 walk it |
+//! | `names` | name constraints |
+//! | `policies` | certificate policies as a graph (RFC 9618), so that their number stays bounded |
 
 mod check;
 mod names;
