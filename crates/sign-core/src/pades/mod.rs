@@ -8,6 +8,7 @@ pub mod changes;
 pub mod conformance;
 pub mod coverage;
 pub mod digests;
+pub mod dss;
 pub mod extension;
 pub mod field;
 pub mod font;

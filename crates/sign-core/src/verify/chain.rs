@@ -3,9 +3,9 @@
 
 use super::Findings;
 use super::conclude::{Chain, Period};
+use super::revocation;
 use super::signature::Context;
 use super::signer::issued_acceptably;
-use crate::policy::RevocationDemand;
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts, Wanted};
 use crate::time::Time;
 use crate::trust::{self, TrustStore};
@@ -34,7 +34,12 @@ impl Path {
             acceptable: true,
             links: Vec::new(),
             ca_class: CaClass::Other,
-            trust: not_checked(None),
+            trust: TrustFacts {
+                anchor: None,
+                revocation: Revocation::NotChecked,
+                revoked_at: None,
+                source: None,
+            },
         }
     }
 }
@@ -69,7 +74,9 @@ impl Paths {
             return Rc::clone(&known.outcome);
         }
         let (trust, limits) = (context.trust, context.document.limits());
-        let pool: Vec<Certificate> = embedded.iter().chain(trust.intermediates()).cloned().collect();
+        let held = context.evidence.certificates().iter().map(|held| &held.item);
+        let pool: Vec<Certificate> =
+            embedded.iter().chain(trust.intermediates()).chain(held).cloned().collect();
         let anchors = trust.anchor_certificates();
         let outcome = Rc::new(path::build(certificate, &pool, &anchors, at, limits));
         let mut known = self.0.borrow_mut();
@@ -96,11 +103,10 @@ pub(super) fn follow(
     let chain = judge(&outcome, trust, findings);
     tell_oddities(&outcome.chain, findings);
     want_issuer(&outcome, wanted);
-    findings.add(match policy.revocation {
-        RevocationDemand::Warn => "revocation_not_checked",
-        RevocationDemand::Required => "revocation_required",
-    });
-    want_status(&outcome, wanted);
+    let status = match outcome.anchor {
+        Some(_) => revocation::check(context, &outcome.chain, proven, findings, wanted),
+        None => revocation::leave_open(context, &outcome.chain, findings, wanted),
+    };
     let weak = outcome
         .chain
         .iter()
@@ -110,12 +116,17 @@ pub(super) fn follow(
         findings.add_with("algorithm_weak", lower.subject());
     }
     Path {
-        chain,
+        chain: status.chain(chain),
         period: period(certificate, &outcome, at, proven.is_some(), findings),
         acceptable: weak.is_none(),
         links: outcome.chain.iter().map(link).collect(),
         ca_class: anchor.map_or(CaClass::Other, |anchor| ca_class(anchor.ca_class)),
-        trust: not_checked(anchor.map(|anchor| anchor.name.clone())),
+        trust: TrustFacts {
+            anchor: anchor.map(|anchor| anchor.name.clone()),
+            revocation: status.revocation,
+            revoked_at: status.revoked_at,
+            source: status.source,
+        },
     }
 }
 
@@ -124,12 +135,12 @@ pub(super) fn leads_to_anchor(
     context: &Context<'_>,
     certificate: &Certificate,
     embedded: &[Certificate],
+    stamped: Time,
     findings: &mut Findings,
     wanted: &mut Vec<Wanted>,
 ) -> bool {
     let outcome = context.paths.of(context, certificate, embedded, context.at);
     want_issuer(&outcome, wanted);
-    want_status(&outcome, wanted);
     let weak = outcome
         .chain
         .iter()
@@ -140,6 +151,9 @@ pub(super) fn leads_to_anchor(
     } else if !outcome.is_clean() {
         let reasons: Vec<String> = outcome.problems.iter().map(described).collect();
         findings.add_with("timestamp_not_trusted", reasons.join(", "));
+    } else if !revocation::is_unrevoked(context, &outcome.chain, stamped) {
+        findings.add_with("timestamp_authority_revoked", certificate.subject().display_name());
+        return false;
     }
     outcome.is_clean() && !weak
 }
@@ -211,15 +225,6 @@ fn want_issuer(outcome: &PathOutcome, wanted: &mut Vec<Wanted>) {
     want(wanted, kind, last.issuer().to_string(), last.ca_issuers_urls().to_vec());
 }
 
-/// The status of the certificates below the anchor is open: said loudly, never passed over
-/// (TT 15/2025 Phụ lục II).
-fn want_status(outcome: &PathOutcome, wanted: &mut Vec<Wanted>) {
-    for certificate in outcome.chain.iter().filter(|certificate| !certificate.is_self_issued()) {
-        let urls = certificate.ocsp_urls().iter().chain(certificate.crl_urls()).cloned().collect();
-        want(wanted, "revocation", certificate.subject().to_string(), urls);
-    }
-}
-
 fn want(wanted: &mut Vec<Wanted>, kind: &str, subject: String, urls: Vec<String>) {
     let item = Wanted { kind: kind.to_owned(), subject, urls };
     if !wanted.contains(&item) {
@@ -236,10 +241,6 @@ fn link(certificate: &Certificate) -> ChainLink {
         not_after: certificate.not_after(),
         sha256: certificate.sha256_hex(),
     }
-}
-
-fn not_checked(anchor: Option<String>) -> TrustFacts {
-    TrustFacts { anchor, revocation: Revocation::NotChecked, revoked_at: None, source: None }
 }
 
 fn ca_class(class: trust::CaClass) -> CaClass {

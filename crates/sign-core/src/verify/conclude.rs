@@ -84,6 +84,8 @@ pub enum Chain {
     None,
     /// A path, but not a valid one.
     Invalid,
+    /// An authority on the path was taken back.
+    Revoked,
 }
 
 /// The time of judgement against a validity period.
@@ -136,6 +138,7 @@ fn doubt(facts: &Facts, demand: RevocationDemand) -> Option<Option<SubIndication
     match facts.chain {
         Chain::None => return Some(Some(SubIndication::NoCertificateChainFound)),
         Chain::Invalid => return Some(Some(SubIndication::CertificateChainGeneralFailure)),
+        Chain::Revoked => return Some(Some(SubIndication::RevokedCaNoPoe)),
         Chain::Trusted => {}
     }
     if !facts.usage_fits {

@@ -42,6 +42,9 @@ pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Ve
     if unsigned && let Some(name) = removed_signature(context.document) {
         findings.push(words::finding("signature_removed", &name));
     }
+    if context.evidence_unread > 0 {
+        findings.push(words::finding("evidence_unreadable", &context.evidence_unread.to_string()));
+    }
     for oddity in &form.oddities {
         findings.push(words::finding("fields_not_examined", oddity));
     }

@@ -10,6 +10,7 @@ pub mod conclude;
 mod document;
 mod format;
 mod integrity;
+mod revocation;
 mod signature;
 mod signer;
 #[cfg(test)]
@@ -36,8 +37,9 @@ use time_stamp::Proof;
 
 /// Judges all signatures of a document as of the time `at`.
 ///
-/// `name` is the file's name for the report. Revocation is not checked in this version, so
-/// `evidence` holds nothing yet; every signature says so (`not_checked`, and a warning).
+/// `name` is the file's name for the report. Revocation is judged by `evidence` and by what the document
+/// and its signatures carry; a status that nothing tells is said (`not_checked`, `unknown`, and a warning),
+/// and where it could be asked stands in `wanted`.
 ///
 /// # Errors
 /// [`PdfError`] if the document cannot be read: not a PDF, truncated, malformed, encrypted
@@ -51,7 +53,6 @@ pub fn verify<'p>(
     at: Time,
     access: impl Into<Access<'p>>,
 ) -> Result<Report, PdfError> {
-    let _ = evidence;
     let access = access.into();
     let limits = access.limits;
     let document = open(source, access)?;
@@ -67,6 +68,8 @@ pub fn verify<'p>(
     let first_signed = containers.iter().filter_map(|(_, container)| container.revision).min();
     // What cannot be compared is a finding of each signature, not the end of the whole report.
     let comparison = first_signed.map(|first| Comparison::new(&document, &form, first));
+    let carried = containers.iter().map(|(_, container)| container);
+    let (evidence, evidence_unread) = revocation::gather(evidence, view, carried)?;
     let mut context = Context {
         document: &document,
         trust,
@@ -75,6 +78,9 @@ pub fn verify<'p>(
         comparison: comparison.as_ref(),
         trailing: coverage::trailing(source, document.revisions())?,
         paths: chain::Paths::default(),
+        evidence: &evidence,
+        evidence_unread,
+        statuses: revocation::Known::default(),
         proofs: Vec::new(),
     };
     let mut wanted = Vec::new();

@@ -4,6 +4,7 @@ use super::chain::{self, Path, Paths};
 use super::changes;
 use super::conclude::{Facts, Format, SigningCertificate, conclude};
 use super::format::Container;
+use super::revocation;
 use super::signer;
 use super::time_stamp::{self, Proof};
 use super::{Findings, integrity};
@@ -17,7 +18,7 @@ use crate::report::model::{
     Coverage, DigestCheck, Integrity, Level, SignatureCheck, SignatureReport, TimeFacts, Wanted,
 };
 use crate::time::Time;
-use crate::trust::TrustStore;
+use crate::trust::{Evidence, TrustStore};
 use crate::x509::Certificate;
 
 /// What all signatures of one document are judged with.
@@ -30,6 +31,11 @@ pub(super) struct Context<'c> {
     pub(super) comparison: Option<&'c Result<Comparison<'c>, PdfError>>,
     pub(super) trailing: Trailing,
     pub(super) paths: Paths,
+    /// What was given, what the document carries, what its signatures bring.
+    pub(super) evidence: &'c Evidence,
+    /// Pieces of evidence that could not be read.
+    pub(super) evidence_unread: usize,
+    pub(super) statuses: revocation::Known,
     /// What the document time stamps prove, each with the index of the revision it signs.
     pub(super) proofs: Vec<(usize, Proof)>,
 }

@@ -112,7 +112,8 @@ fn trusted(
         findings.add_with("timestamp_algorithm_weak", name(certificate));
         return None;
     }
-    if !chain::leads_to_anchor(context, certificate, token.signed_data().certificates(), findings, wanted) {
+    let embedded = token.signed_data().certificates();
+    if !chain::leads_to_anchor(context, certificate, embedded, token.time(), findings, wanted) {
         return None;
     }
     Some(Proof { time: token.time(), tsa: Some(name(certificate)) })

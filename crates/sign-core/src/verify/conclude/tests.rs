@@ -34,6 +34,7 @@ fn apply(facts: &mut Facts, word: &str) {
         "changes=unexamined" => facts.changes = LaterChanges::Unexamined,
         "chain=none" => facts.chain = Chain::None,
         "chain=invalid" => facts.chain = Chain::Invalid,
+        "chain=revoked" => facts.chain = Chain::Revoked,
         "usage=wrong" => facts.usage_fits = false,
         "period=before" => facts.period = Period::Before,
         "period=after" => facts.period = Period::After,

@@ -3,6 +3,7 @@
 mod bench;
 mod changed;
 mod mutated;
+mod revoked;
 mod spoiled;
 mod stamped;
 mod tagged;

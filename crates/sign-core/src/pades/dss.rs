@@ -1,0 +1,147 @@
+//! Evidence that travels with a document: its security store (ISO 32000-2 12.8.4.3) and what signatures
+//! bring along. Collected, not judged; what cannot be read is counted and passed over.
+
+use crate::cms::SignedData;
+use crate::cms::der::{DerError, Reader, tag};
+use crate::error::PdfError;
+use crate::pdf::{Dictionary, View};
+
+/// Streams of one list of the store that are read.
+const MAX_STREAMS: usize = 512;
+/// id-ri-ocsp-response (RFC 5940 2.1): an OCSP answer among a CMS's revocation lists.
+const RI_OCSP_RESPONSE: &str = "1.3.6.1.5.5.7.16.2";
+/// adbe-revocationInfoArchival (ISO 32000-2 12.8.3.3.2).
+const ADOBE_REVOCATION: &str = "1.2.840.113583.1.1.8";
+
+/// DER pieces by kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pieces {
+    /// Certificates.
+    pub certificates: Vec<Vec<u8>>,
+    /// Revocation lists.
+    pub crls: Vec<Vec<u8>>,
+    /// OCSP responses.
+    pub ocsp: Vec<Vec<u8>>,
+    /// Entries that could not be read, or were too many.
+    pub unread: usize,
+}
+
+/// Reads the security store of the document as `view` sees it.
+///
+/// # Errors
+/// [`PdfError`] if the catalog cannot be read; a damaged store is counted in [`Pieces::unread`].
+pub fn store(view: View<'_>) -> Result<Pieces, PdfError> {
+    let mut pieces = Pieces::default();
+    let (_, catalog) = view.catalog()?;
+    let Some(catalog) = catalog.as_dictionary() else { return Ok(pieces) };
+    let store = view.get(catalog, "DSS")?;
+    let Some(store) = store.as_dictionary() else { return Ok(pieces) };
+    pieces.certificates = streams(view, store, "Certs", &mut pieces.unread);
+    pieces.crls = streams(view, store, "CRLs", &mut pieces.unread);
+    pieces.ocsp = streams(view, store, "OCSPs", &mut pieces.unread);
+    Ok(pieces)
+}
+
+fn streams(view: View<'_>, store: &Dictionary, key: &str, unread: &mut usize) -> Vec<Vec<u8>> {
+    let Ok(list) = view.get(store, key) else {
+        *unread += 1;
+        return Vec::new();
+    };
+    let list = list.as_array().unwrap_or_default();
+    *unread += list.len().saturating_sub(MAX_STREAMS);
+    let mut found = Vec::new();
+    for entry in list.iter().take(MAX_STREAMS) {
+        let stream = view.resolve(entry).ok();
+        let data = stream.as_ref().and_then(|object| object.as_stream());
+        match data.and_then(|stream| view.stream_data(stream).ok()) {
+            Some(bytes) => found.push(bytes),
+            None => *unread += 1,
+        }
+    }
+    found
+}
+
+/// Revocation lists and OCSP responses in the `crls` of a CMS (RFC 5652 10.2.1, RFC 5940).
+pub fn of_cms(cms: &SignedData) -> Pieces {
+    let mut pieces = Pieces::default();
+    for entry in cms.crls() {
+        match Reader::new(entry).read() {
+            Ok(element) if element.tag == tag::SEQUENCE => pieces.crls.push(entry.clone()),
+            Ok(element) if element.tag == tag::context(1) => match other_format(element.reader()) {
+                Ok(Some(ocsp)) => pieces.ocsp.push(ocsp),
+                _ => pieces.unread += 1,
+            },
+            _ => pieces.unread += 1,
+        }
+    }
+    pieces
+}
+
+/// OtherRevocationInfoFormat ::= SEQUENCE { format OBJECT IDENTIFIER, info ANY }.
+fn other_format(mut inside: Reader<'_>) -> Result<Option<Vec<u8>>, DerError> {
+    let format = inside.expect(tag::OID)?.oid()?;
+    let info = inside.read()?.raw;
+    Ok((format == RI_OCSP_RESPONSE).then(|| info.to_vec()))
+}
+
+/// What Adobe's attribute of the signer holds, signed as it should be, or not.
+pub fn of_adobe_attribute(cms: &SignedData) -> Pieces {
+    let mut pieces = Pieces::default();
+    for signer in cms.signer_infos() {
+        let signed = signer.signed_attributes().into_iter().flat_map(|attributes| attributes.iter());
+        let all = signed.chain(signer.unsigned_attributes().iter());
+        for value in all.filter(|a| a.oid == ADOBE_REVOCATION).flat_map(|attribute| &attribute.values) {
+            if archival(value, &mut pieces).is_err() {
+                pieces.unread += 1;
+            }
+        }
+    }
+    pieces
+}
+
+/// RevocationInfoArchival ::= SEQUENCE { crl [0] EXPLICIT SEQUENCE OF CertificateList OPTIONAL,
+/// ocsp [1] EXPLICIT SEQUENCE OF OCSPResponse OPTIONAL, otherRevInfo [2] … OPTIONAL }.
+fn archival(value: &[u8], pieces: &mut Pieces) -> Result<(), DerError> {
+    let mut inside = Reader::new(value).expect(tag::SEQUENCE)?.reader();
+    for (n, list) in [(0, &mut pieces.crls), (1, &mut pieces.ocsp)] {
+        let Some(explicit) = inside.optional(tag::context(n))? else { continue };
+        let mut elements = explicit.reader().expect(tag::SEQUENCE)?.reader();
+        while !elements.is_empty() && list.len() < MAX_STREAMS {
+            list.push(elements.read()?.raw.to_vec());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cms::der;
+
+    #[test]
+    fn adobes_attribute_holds_lists_and_answers() {
+        let (crl, ocsp) = (der::sequence(&[&der::integer(1)]), der::sequence(&[&der::integer(2)]));
+        let explicit = |n: u8, items: &[&[u8]]| der::container(tag::context(n), &[&der::sequence(items)]);
+        for (value, crls, answers) in [
+            (der::sequence(&[&explicit(0, &[&crl]), &explicit(1, &[&ocsp, &ocsp])]), 1, 2),
+            (der::sequence(&[&explicit(1, &[&ocsp])]), 0, 1),
+            (der::sequence(&[]), 0, 0),
+        ] {
+            let mut pieces = Pieces::default();
+            archival(&value, &mut pieces).unwrap();
+            assert_eq!((pieces.crls.len(), pieces.ocsp.len()), (crls, answers));
+        }
+        assert!(archival(&[0x30, 0x05, 0xa0], &mut Pieces::default()).is_err());
+    }
+
+    #[test]
+    fn an_ocsp_response_may_stand_among_the_lists_of_a_cms() {
+        let ocsp = der::sequence(&[&der::integer(2)]);
+        let read = |oid: &str| {
+            let info = [der::oid(oid), ocsp.clone()].concat();
+            other_format(Reader::new(&info))
+        };
+        assert_eq!(read(RI_OCSP_RESPONSE), Ok(Some(ocsp.clone())));
+        assert_eq!(read("1.2.3"), Ok(None));
+    }
+}
