@@ -38,6 +38,7 @@ mod properties;
 mod readme;
 mod remote_keys;
 mod repair;
+mod revocation;
 mod round_trip;
 mod seed_values;
 mod shadow;

@@ -1,12 +1,16 @@
-//! Trusted certificates from PEM or DER files, or from all such files of a folder.
+//! Trusted certificates from PEM or DER files, or from all such files of a folder; evidence of revocation
+//! from files.
 
 use crate::file::{FileError, read_small};
 use sign_core::trust::anchor::{CaClass, TrustStore};
+use sign_core::trust::{Evidence, Origin};
 use std::path::{Path, PathBuf};
 
 /// A bundle of all of Vietnam's authorities has about 100 certificates, 200 KiB.
 const LARGEST_FILE: u64 = 4 << 20;
 const MOST_FILES: usize = 1_000;
+/// The list of an authority with a million revoked certificates.
+const LARGEST_EVIDENCE: u64 = 64 << 20;
 
 /// A trust file or folder that could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +21,14 @@ pub enum TrustError {
     /// There is no certificate in it.
     #[error("{}: no certificate", .0.display())]
     NoCertificate(PathBuf),
+    /// It has no revocation list, OCSP response or certificate that can be read.
+    #[error("{}: {reason}", .path.display())]
+    NoEvidence {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// It has what looks like a certificate and is not one.
     #[error("{}: {reason}", .path.display())]
     Malformed {
@@ -33,6 +45,7 @@ impl TrustError {
         match self {
             Self::File(e) => e.code(),
             Self::NoCertificate(_) | Self::Malformed { .. } => "trust_unreadable",
+            Self::NoEvidence { .. } => "evidence_file_unreadable",
         }
     }
 }
@@ -64,6 +77,19 @@ pub fn load(store: &mut TrustStore, path: &Path, class: CaClass) -> Result<(), T
     }
     files.sort();
     files.iter().try_for_each(|file| load_file(store, file, class))
+}
+
+/// Adds the revocation lists, OCSP responses and certificates of a file, PEM or DER.
+///
+/// # Errors
+/// [`TrustError`], also for a file without any.
+pub fn load_evidence(evidence: &mut Evidence, path: &Path) -> Result<(), TrustError> {
+    let unreadable = |reason: String| TrustError::NoEvidence { path: path.into(), reason };
+    match evidence.add_file(&read_small(path, LARGEST_EVIDENCE)?, Origin::Given) {
+        Ok(0) => Err(unreadable("no revocation list, OCSP response or certificate".into())),
+        Ok(_) => Ok(()),
+        Err(error) => Err(unreadable(error.to_string())),
+    }
 }
 
 fn looks_like_certificate(path: &Path) -> bool {

@@ -19,13 +19,16 @@ pub(crate) struct VerifyArgs {
     /// in front says which kind of authority they are. Without any, no signer is trusted.
     #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
     pub(crate) trust: Vec<TrustArg>,
+    /// Revocation lists, OCSP responses or further certificates, PEM or DER, besides those in the PDF.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Vec<PathBuf>,
     /// Judge as of this time [default: now].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) at: Option<Time>,
     /// Name of the policy [default: the first of `sign-cli doctor`].
     #[arg(long, value_name = "NAME")]
     pub(crate) policy: Option<String>,
-    /// Fetch nothing. This version never does; revocation is reported as not checked.
+    /// Fetch nothing. This version never does: evidence is what the PDF carries and what is given.
     #[arg(long)]
     pub(crate) offline: bool,
 }

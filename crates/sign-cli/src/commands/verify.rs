@@ -25,6 +25,10 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
     for given in &args.trust {
         trust::load(&mut store, &given.path, given.class)?;
     }
+    let mut evidence = Evidence::default();
+    for file in &args.evidence {
+        trust::load_evidence(&mut evidence, file)?;
+    }
     let policy = policy(args.policy.as_deref())?;
     let password = password(&args.password)?;
     let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
@@ -35,7 +39,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
             file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into());
         let judged = judge(file, |source| {
             let access = Access { limits: Limits::default(), password: password.as_ref() };
-            verify(source, &name, &store, &Evidence::default(), &policy, at, access)
+            verify(source, &name, &store, &evidence, &policy, at, access)
         });
         outcome = outcome.and(print(args, file, &name, judged, output));
     }

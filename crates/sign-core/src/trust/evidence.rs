@@ -1,6 +1,8 @@
 //! What is known about revocation: lists, OCSP answers and the certificates that help to check them,
 //! each with where it came from. What follows for one certificate is [`super::status`]'s.
 
+use crate::crypto::der::tag;
+use crate::crypto::pem;
 use crate::x509::ocsp::{OcspError, Response};
 use crate::x509::{Certificate, Crl, X509Error};
 
@@ -118,6 +120,35 @@ impl Evidence {
         let item = Certificate::parse(der)?;
         self.bytes += add(&mut self.certificates, item, der, origin)?;
         Ok(())
+    }
+
+    /// Takes what a file holds: revocation lists, OCSP responses and certificates as PEM, or one of them as
+    /// DER. How many pieces there were.
+    ///
+    /// # Errors
+    /// [`EvidenceError`] of the first piece that cannot be read; of DER that is nothing of all this, what is
+    /// wrong with it as a certificate.
+    pub fn add_file(&mut self, bytes: &[u8], origin: Origin) -> Result<usize, EvidenceError> {
+        if bytes.first() == Some(&tag::SEQUENCE) {
+            if self.add_crl(bytes, origin).is_ok() || self.add_ocsp(bytes, origin).is_ok() {
+                return Ok(1);
+            }
+            return self.add_certificate(bytes, origin).map(|()| 1);
+        }
+        let mut pieces = 0;
+        for block in pem::blocks(bytes) {
+            let contents = block.contents.as_deref().unwrap_or_default();
+            match block.label.as_str() {
+                "X509 CRL" => self.add_crl(contents, origin)?,
+                "OCSP RESPONSE" => self.add_ocsp(contents, origin)?,
+                "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+                    self.add_certificate(contents, origin)?;
+                }
+                _ => continue,
+            }
+            pieces += 1;
+        }
+        Ok(pieces)
     }
 
     fn room(&self, der: &[u8]) -> Result<(), EvidenceError> {
