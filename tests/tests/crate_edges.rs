@@ -34,6 +34,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hayro-interpret", &["sign-io"]),
     ("cryptoki", &["sign-io"]),
     ("quick-xml", &["circulation"]),
+    ("x509-parser", &["sign-core"]),
     ("lopdf", &["sign-core"]),
 ];
 

@@ -27,10 +27,10 @@ impl Office {
         {
             std::fs::write(folder.join(name), content).unwrap();
         }
-        office.run(&format!(
+        office.run(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config ca.cnf -extensions authority \
-            -subj /CN=Authority -days 90 -keyout ca.key -out ca.pem"
-        ));
+            -subj /CN=Authority -days 90 -keyout ca.key -out ca.pem",
+        );
         office.run(
             "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config ca.cnf -subj /CN=Person \
             -keyout person.key -out person.csr",

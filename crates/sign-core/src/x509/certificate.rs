@@ -6,6 +6,7 @@ use super::extension::{BasicConstraints, Extension, Extensions, KeyUsage, Policy
 use super::general_name::GeneralName;
 use super::layout::{Layout, Oddity, oddities};
 use super::name::Name;
+use super::second::{self, SecondReading};
 use super::signed::SignedPart;
 use super::time::time;
 use crate::crypto::der;
@@ -120,9 +121,18 @@ impl Certificate {
             Some(list) => Extension::read_all(list.content).map_err(X509Error::malformed)?,
             None => Vec::new(),
         };
+        let second = second::read(der, layout, &extensions);
+        if second == SecondReading::Other {
+            return Err(X509Error::malformed("another reader sees another certificate in it"));
+        }
         let facts = Extensions::read(&extensions);
         let issuer = Name::parse(layout.issuer).map_err(X509Error::malformed)?;
         let subject = Name::parse(layout.subject).map_err(X509Error::malformed)?;
+        let mut oddities = oddities(layout, (&issuer, &subject), &facts, ber);
+        // What is known to be odd needs no second opinion.
+        if second == SecondReading::Refused && oddities.is_empty() {
+            oddities.push(Oddity::RefusedBySecondReader);
+        }
         Ok(Self(Arc::new(Inner {
             raw_serial: range(layout.serial)?,
             raw_issuer: range(layout.issuer)?,
@@ -133,7 +143,7 @@ impl Certificate {
             not_before: instant(layout.not_before)?,
             not_after: instant(layout.not_after)?,
             key: PublicKeyFacts::from_spki(layout.spki).ok(),
-            oddities: oddities(layout, (&issuer, &subject), &facts, ber),
+            oddities,
             extensions: facts,
             issuer,
             subject,

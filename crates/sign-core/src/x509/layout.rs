@@ -28,6 +28,8 @@ pub enum Oddity {
     EmptyAuthority,
     /// authorityKeyIdentifier is critical, against 4.2.1.1.
     CriticalKeyIdentifier,
+    /// A second reader, by other people, cannot read it: other programs may not either.
+    RefusedBySecondReader,
     /// A pathLenConstraint or keyCertSign without being an authority, against 4.2.1.9 and 4.2.1.3.
     AuthorityTraitsWithoutCa,
 }
@@ -45,6 +47,7 @@ impl Oddity {
             Self::EmptyIssuer => "empty_issuer",
             Self::EmptyAuthority => "empty_authority_name",
             Self::CriticalKeyIdentifier => "critical_authority_key_identifier",
+            Self::RefusedBySecondReader => "refused_by_second_reader",
             Self::AuthorityTraitsWithoutCa => "authority_traits_without_ca",
         }
     }

@@ -13,6 +13,7 @@ mod layout;
 pub mod name;
 pub mod ocsp;
 pub mod path;
+mod second;
 mod signed;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -11,7 +11,8 @@ use std::ops::Range;
 pub(super) struct Outer<'a> {
     pub(super) tbs: Tlv<'a>,
     algorithm: &'a [u8],
-    signature: &'a [u8],
+    /// Empty if it has bits left over.
+    pub(super) signature: &'a [u8],
     /// What follows, which only OCSP responses have.
     pub(super) rest: Reader<'a>,
 }

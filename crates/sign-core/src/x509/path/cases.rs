@@ -154,7 +154,7 @@ fn shape() -> Vec<Case> {
             "unused bits in the signature",
             with_leaf(|leaf| Draft { unused_bits: 3, ..leaf }),
             &["certificate_bad_signature"],
-            &[],
+            &[Oddity::RefusedBySecondReader],
             "the same signature must not be spelled in several ways",
         ),
         (
