@@ -88,6 +88,10 @@ fn head(out: &mut Lines, report: &Report) {
             "KHÔNG HỢP LỆ — có chữ ký sai hoặc nội dung đã bị sửa",
             "INVALID — a signature is wrong or the content was changed",
         ),
+        Verdict::Indeterminate if is_revoked(report) => lang.pick(
+            "CHƯA KẾT LUẬN ĐƯỢC — chứng thư số đã bị thu hồi và không chứng minh được là ký trước đó",
+            "UNDECIDED — a certificate was revoked, and nothing proves that the signature came before",
+        ),
         Verdict::Indeterminate => lang.pick(
             "CHƯA KẾT LUẬN ĐƯỢC — không phát hiện sai, nhưng thiếu căn cứ",
             "UNDECIDED — nothing wrong was found, but something is missing",
@@ -117,6 +121,12 @@ fn head(out: &mut Lines, report: &Report) {
 fn has_open_status(report: &Report) -> bool {
     let open = [Revocation::NotChecked, Revocation::Unknown];
     report.signatures.iter().any(|signature| open.contains(&signature.trust.revocation))
+}
+
+/// Whether a certificate of a signature's path was taken back, so that something is wrong indeed.
+fn is_revoked(report: &Report) -> bool {
+    let revoked = [Some(SubIndication::RevokedNoPoe), Some(SubIndication::RevokedCaNoPoe)];
+    report.signatures.iter().any(|signature| revoked.contains(&signature.sub_indication))
 }
 
 fn official(report: &Report, lang: Lang) -> String {
@@ -438,6 +448,17 @@ mod tests {
             wanted: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_revoked_certificate_is_in_the_first_line() {
+        for reason in [SubIndication::RevokedNoPoe, SubIndication::RevokedCaNoPoe] {
+            let mut report = report();
+            report.signatures[0].sub_indication = Some(reason);
+            assert!(render_text(&report, Lang::Vi).lines().next().unwrap().contains("đã bị thu hồi"));
+            assert!(render_text(&report, Lang::En).lines().next().unwrap().contains("was revoked"));
+        }
+        assert!(!render_text(&report(), Lang::En).contains("was revoked"));
     }
 
     #[test]
