@@ -67,6 +67,8 @@ const CASES: &[Case] = &[
     case("references in a row", references_in_a_row, "reference_loop"),
     case("strings in each other", strings_in_each_other, "truncated"),
     case("page content that is a bomb", content_bomb, FINE),
+    // What cannot be read of the evidence is a warning of the report.
+    case("evidence that is a bomb, many times", evidence_bombs, FINE),
     case("a drawing that draws itself", drawing_of_itself, FINE),
     case("names in a circle", names_in_a_circle, FINE),
 ];
@@ -255,6 +257,22 @@ fn content_bomb() -> Vec<u8> {
     let filter = "/Filter[/ASCIIHexDecode/FlateDecode]";
     let content = format!("<<{filter}/Length {}>>\nstream\n{data}>\nendstream", data.len() + 1);
     made(Xref::Table, &[&catalog, PAGES, &page, &content, field])
+}
+
+/// Forty streams, each listed three times in the security store.
+fn evidence_bombs() -> Vec<u8> {
+    let data = bomb(1).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    });
+    let filter = "/Filter[/ASCIIHexDecode/FlateDecode]";
+    let stream = format!("<<{filter}/Length {}>>\nstream\n{data}>\nendstream", data.len() + 1);
+    let references: String = (4..44).map(|number| format!("{number} 0 R ")).collect();
+    let lists = ["Certs", "CRLs", "OCSPs"].map(|key| format!("/{key}[{references}]")).concat();
+    let catalog = catalog(&format!("/DSS<<{lists}>>"));
+    let mut objects = vec![catalog.as_str(), PAGES, PAGE];
+    objects.extend(std::iter::repeat_n(stream.as_str(), 40));
+    made(Xref::Table, &objects)
 }
 
 fn drawing_of_itself() -> Vec<u8> {

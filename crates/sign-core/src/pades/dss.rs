@@ -4,10 +4,15 @@
 use crate::cms::SignedData;
 use crate::cms::der::{DerError, Reader, tag};
 use crate::error::PdfError;
-use crate::pdf::{Dictionary, View};
+use crate::pdf::{Dictionary, Object, ObjectId, View};
+use std::collections::HashSet;
 
 /// Streams of one list of the store that are read.
 const MAX_STREAMS: usize = 512;
+/// Bytes of all streams of the store together: a store of many small bombs must not cost more than one.
+const MAX_BYTES: usize = 24 << 20;
+/// What a stream counts that cannot be read: nobody knows how much of it was inflated on the way.
+const UNREADABLE_BYTES: usize = 4 << 20;
 /// id-ri-ocsp-response (RFC 5940 2.1): an OCSP answer among a CMS's revocation lists.
 const RI_OCSP_RESPONSE: &str = "1.3.6.1.5.5.7.16.2";
 /// adbe-revocationInfoArchival (ISO 32000-2 12.8.3.3.2).
@@ -36,29 +41,57 @@ pub fn store(view: View<'_>) -> Result<Pieces, PdfError> {
     let Some(catalog) = catalog.as_dictionary() else { return Ok(pieces) };
     let store = view.get(catalog, "DSS")?;
     let Some(store) = store.as_dictionary() else { return Ok(pieces) };
-    pieces.certificates = streams(view, store, "Certs", &mut pieces.unread);
-    pieces.crls = streams(view, store, "CRLs", &mut pieces.unread);
-    pieces.ocsp = streams(view, store, "OCSPs", &mut pieces.unread);
+    let mut reading = Reading { view, store, seen: HashSet::new(), left: MAX_BYTES, unread: 0 };
+    pieces.certificates = reading.streams("Certs");
+    pieces.crls = reading.streams("CRLs");
+    pieces.ocsp = reading.streams("OCSPs");
+    pieces.unread = reading.unread;
     Ok(pieces)
 }
 
-fn streams(view: View<'_>, store: &Dictionary, key: &str, unread: &mut usize) -> Vec<Vec<u8>> {
-    let Ok(list) = view.get(store, key) else {
-        *unread += 1;
-        return Vec::new();
-    };
-    let list = list.as_array().unwrap_or_default();
-    *unread += list.len().saturating_sub(MAX_STREAMS);
-    let mut found = Vec::new();
-    for entry in list.iter().take(MAX_STREAMS) {
-        let stream = view.resolve(entry).ok();
-        let data = stream.as_ref().and_then(|object| object.as_stream());
-        match data.and_then(|stream| view.stream_data(stream).ok()) {
-            Some(bytes) => found.push(bytes),
-            None => *unread += 1,
+/// A store while it is read.
+struct Reading<'v> {
+    view: View<'v>,
+    store: &'v Dictionary,
+    /// Streams that are known: the same one twice says nothing new.
+    seen: HashSet<ObjectId>,
+    /// Bytes that may still be read.
+    left: usize,
+    unread: usize,
+}
+
+impl Reading<'_> {
+    fn streams(&mut self, key: &str) -> Vec<Vec<u8>> {
+        let Ok(list) = self.view.get(self.store, key) else {
+            self.unread += 1;
+            return Vec::new();
+        };
+        let list = list.as_array().unwrap_or_default();
+        self.unread += list.len().saturating_sub(MAX_STREAMS);
+        let mut found = Vec::new();
+        for entry in list.iter().take(MAX_STREAMS) {
+            if entry.as_reference().is_some_and(|id| !self.seen.insert(id)) {
+                continue;
+            }
+            match self.stream(entry) {
+                Some(bytes) => found.push(bytes),
+                None => self.unread += 1,
+            }
         }
+        found
     }
-    found
+
+    fn stream(&mut self, entry: &Object) -> Option<Vec<u8>> {
+        if self.left == 0 {
+            return None;
+        }
+        let object = self.view.resolve(entry).ok()?;
+        let bytes = self.view.stream_data(object.as_stream()?).ok();
+        let cost = bytes.as_ref().map_or(UNREADABLE_BYTES, Vec::len);
+        let fits = cost <= self.left;
+        self.left = self.left.saturating_sub(cost);
+        bytes.filter(|_| fits)
+    }
 }
 
 /// Revocation lists and OCSP responses in the `crls` of a CMS (RFC 5652 10.2.1, RFC 5940).

@@ -16,7 +16,7 @@ use crate::trust::status::{RevocationStatus, StatusInputs, Statuses};
 use crate::x509::Certificate;
 use crate::x509::crl::Reason;
 use crate::x509::crl::status::Status;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Times at which evidence is tried for one certificate.
 const MOST_TIMES: usize = 8;
@@ -163,8 +163,26 @@ fn unknown(
 }
 
 /// Statuses found out so far: the same people sign many letters, and the same authorities stand above all.
+///
+/// And how many lookups were made: forged lists and answers cost their checks each time, and a document
+/// may have many signatures, each with a time of its own.
 #[derive(Default)]
-pub(super) struct Known(RefCell<Vec<KnownStatus>>);
+pub(super) struct Known {
+    statuses: RefCell<Vec<KnownStatus>>,
+    lookups: Cell<u32>,
+}
+
+impl Known {
+    /// Whether one more lookup may be made for this document.
+    fn may_look_up(&self) -> bool {
+        let made = self.lookups.get();
+        self.lookups.set(made.saturating_add(1));
+        made < MOST_LOOKUPS
+    }
+}
+
+/// Lookups for one document, each certificate at each time: fifty signers with two authorities above each.
+const MOST_LOOKUPS: u32 = 256;
 
 struct KnownStatus {
     certificate: Certificate,
@@ -191,11 +209,11 @@ fn status(
             && known.issuer == *issuer
             && known.anchor == *anchor
     };
-    if let Some(known) = context.statuses.0.borrow().iter().find(is_it) {
+    if let Some(known) = context.statuses.statuses.borrow().iter().find(is_it) {
         return known.found.clone();
     }
     let found = find_out(context, certificate, issuer, anchor, proven);
-    let mut known = context.statuses.0.borrow_mut();
+    let mut known = context.statuses.statuses.borrow_mut();
     if known.len() < MOST_KNOWN {
         known.push(KnownStatus {
             certificate: certificate.clone(),
@@ -218,6 +236,9 @@ fn find_out(
 ) -> RevocationStatus {
     let mut last = None;
     for at in times(context, proven) {
+        if !context.statuses.may_look_up() {
+            break;
+        }
         let inputs = StatusInputs {
             at,
             pool: context.trust.intermediates(),
@@ -274,5 +295,17 @@ impl Checked {
             Chain::Trusted if self.authority_revoked => Chain::Revoked,
             other => other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lookups_for_one_document_are_counted() {
+        let known = Known::default();
+        let allowed = (0..MOST_LOOKUPS + 10).filter(|_| known.may_look_up()).count();
+        assert_eq!(allowed, MOST_LOOKUPS as usize);
     }
 }

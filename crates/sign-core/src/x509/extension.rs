@@ -106,6 +106,9 @@ pub(super) struct Extension<'a> {
     pub(super) value: std::borrow::Cow<'a, [u8]>,
 }
 
+/// Extensions of one certificate, list or answer.
+const MAX_EXTENSIONS: usize = 256;
+
 impl<'a> Extension<'a> {
     /// Reads `SEQUENCE OF Extension`, which must be all of `content`.
     pub(super) fn read_all(content: &'a [u8]) -> Result<Vec<Self>, DerError> {
@@ -114,6 +117,10 @@ impl<'a> Extension<'a> {
         outer.finish()?;
         let mut all = Vec::new();
         while !inside.is_empty() {
+            // More stand in no honest structure, and they are compared with each other.
+            if all.len() == MAX_EXTENSIONS {
+                return Err(DerError::TrailingBytes);
+            }
             all.push(Self::read(inside.expect(tag::SEQUENCE)?)?);
         }
         Ok(all)

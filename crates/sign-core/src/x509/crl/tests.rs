@@ -463,3 +463,13 @@ fn damaged_lists_are_refused_or_read_without_a_panic() {
         assert!(Crl::parse(&der[..at]).is_err(), "cut off at {at}");
     }
 }
+
+#[test]
+fn a_heap_of_extensions_is_refused_before_they_are_compared() {
+    let list = |count: u64| {
+        let draft = ListDraft::of(&Draft::root("Root", "p256"));
+        let extensions = (0..count).map(|n| extension(&format!("1.2.3.{n}"), false, &[5, 0])).collect();
+        super::Crl::parse(&ListDraft { extensions, ..draft }.der()).is_ok()
+    };
+    assert!(list(256) && !list(257));
+}
