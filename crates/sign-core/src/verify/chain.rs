@@ -3,10 +3,11 @@
 
 use super::Findings;
 use super::conclude::{Chain, Period};
+use super::missing::{Gaps, Missing};
 use super::revocation;
 use super::signature::Context;
 use super::signer::issued_acceptably;
-use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts, Wanted};
+use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts};
 use crate::time::Time;
 use crate::trust::{self, TrustStore};
 use crate::x509::Certificate;
@@ -95,17 +96,17 @@ pub(super) fn follow(
     embedded: &[Certificate],
     proven: Option<Time>,
     findings: &mut Findings,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Path {
     let (trust, policy, at) = (context.trust, context.policy, proven.unwrap_or(context.at));
     let outcome = context.paths.of(context, certificate, embedded, at);
     let anchor = outcome.anchor.as_ref().and_then(|anchor| trust.anchor_of(anchor));
     let chain = judge(&outcome, trust, findings);
     tell_oddities(&outcome.chain, findings);
-    want_issuer(&outcome, wanted);
+    miss_issuer(&outcome, gaps);
     let status = match outcome.anchor {
-        Some(_) => revocation::check(context, &outcome.chain, proven, findings, wanted),
-        None => revocation::leave_open(context, &outcome.chain, findings, wanted),
+        Some(_) => revocation::check(context, &outcome.chain, proven, findings, gaps),
+        None => revocation::leave_open(context, &outcome.chain, findings, gaps),
     };
     let weak = outcome
         .chain
@@ -137,10 +138,10 @@ pub(super) fn leads_to_anchor(
     embedded: &[Certificate],
     stamped: Time,
     findings: &mut Findings,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> bool {
     let outcome = context.paths.of(context, certificate, embedded, context.at);
-    want_issuer(&outcome, wanted);
+    miss_issuer(&outcome, gaps);
     let weak = outcome
         .chain
         .iter()
@@ -219,17 +220,9 @@ fn period(
 }
 
 /// Without a path: whose certificate would help.
-fn want_issuer(outcome: &PathOutcome, wanted: &mut Vec<Wanted>) {
+fn miss_issuer(outcome: &PathOutcome, gaps: &mut Gaps) {
     let (None, Some(last)) = (&outcome.anchor, outcome.chain.last()) else { return };
-    let kind = if last.is_self_issued() { "anchor" } else { "issuer_certificate" };
-    want(wanted, kind, last.issuer().to_string(), last.ca_issuers_urls().to_vec());
-}
-
-fn want(wanted: &mut Vec<Wanted>, kind: &str, subject: String, urls: Vec<String>) {
-    let item = Wanted { kind: kind.to_owned(), subject, urls };
-    if !wanted.contains(&item) {
-        wanted.push(item);
-    }
+    gaps.add(Missing::Issuer { certificate: last.clone() });
 }
 
 fn link(certificate: &Certificate) -> ChainLink {

@@ -10,6 +10,7 @@ pub mod conclude;
 mod document;
 mod format;
 mod integrity;
+pub mod missing;
 mod revocation;
 mod signature;
 mod signer;
@@ -32,8 +33,35 @@ use crate::time::Time;
 use crate::trust::{Evidence, TrustStore};
 use crate::verdict::Indication;
 use format::Container;
+use missing::{Gaps, Missing};
 use signature::Context;
 use time_stamp::Proof;
+
+/// A judgement, and what it takes to go on from it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Judged {
+    /// The report.
+    pub report: Report,
+    /// What nothing at hand tells, for somebody with a network.
+    pub missing: Vec<Missing>,
+}
+
+/// Judges all signatures of a document as of the time `at`: the report of [`judge`].
+///
+/// # Errors
+/// As [`judge`].
+pub fn verify<'p>(
+    source: &dyn Source,
+    name: &str,
+    trust: &TrustStore,
+    evidence: &Evidence,
+    policy: &Policy,
+    at: Time,
+    access: impl Into<Access<'p>>,
+) -> Result<Report, PdfError> {
+    judge(source, name, trust, evidence, policy, at, access).map(|judged| judged.report)
+}
 
 /// Judges all signatures of a document as of the time `at`.
 ///
@@ -44,7 +72,7 @@ use time_stamp::Proof;
 /// # Errors
 /// [`PdfError`] if the document cannot be read: not a PDF, truncated, malformed, encrypted
 /// and not opened by the password, or past the limits.
-pub fn verify<'p>(
+pub fn judge<'p>(
     source: &dyn Source,
     name: &str,
     trust: &TrustStore,
@@ -52,7 +80,7 @@ pub fn verify<'p>(
     policy: &Policy,
     at: Time,
     access: impl Into<Access<'p>>,
-) -> Result<Report, PdfError> {
+) -> Result<Judged, PdfError> {
     let access = access.into();
     let limits = access.limits;
     let document = open(source, access)?;
@@ -83,17 +111,18 @@ pub fn verify<'p>(
         statuses: revocation::Known::default(),
         proofs: Vec::new(),
     };
-    let mut wanted = Vec::new();
-    let signatures = judge_all(&mut context, containers, &mut wanted)?;
+    let mut gaps = Gaps::default();
+    let signatures = judge_all(&mut context, containers, &mut gaps)?;
     let file = document::facts(&document, name, &sha256)?;
-    Ok(assemble(&context, &form, file, signatures, wanted))
+    let report = assemble(&context, &form, file, signatures, gaps.wanted());
+    Ok(Judged { report, missing: gaps.0 })
 }
 
 /// Judges the document time stamps first: the others are judged at the times these prove.
 fn judge_all(
     context: &mut Context<'_>,
     containers: Vec<(&SignatureField, Container)>,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Result<Vec<SignatureReport>, PdfError> {
     let numbered = containers.into_iter().enumerate();
     let (stamps, others): (Vec<_>, Vec<_>) =
@@ -101,7 +130,7 @@ fn judge_all(
     let mut judged = Vec::new();
     for (place, (field, container)) in stamps {
         let revision = container.revision;
-        let report = signature::examine(context, field, container, wanted)?;
+        let report = signature::examine(context, field, container, gaps)?;
         if let (Indication::TotalPassed, Some(revision), Some(time)) =
             (report.indication, revision, report.time.timestamp)
         {
@@ -110,7 +139,7 @@ fn judge_all(
         judged.push((place, report));
     }
     for (place, (field, container)) in others {
-        judged.push((place, signature::examine(context, field, container, wanted)?));
+        judged.push((place, signature::examine(context, field, container, gaps)?));
     }
     judged.sort_by_key(|(place, _)| *place);
     Ok(judged.into_iter().map(|(_, report)| report).collect())

@@ -4,12 +4,13 @@
 use super::Findings;
 use super::conclude::Chain;
 use super::format::Container;
+use super::missing::{Gaps, Missing};
 use super::signature::Context;
 use crate::error::PdfError;
 use crate::pades::dss::{self, Pieces};
 use crate::pdf::View;
 use crate::policy::RevocationDemand;
-use crate::report::model::{Revocation, Wanted};
+use crate::report::model::Revocation;
 use crate::time::Time;
 use crate::trust::evidence::{Evidence, Origin};
 use crate::trust::status::{RevocationStatus, StatusInputs, Statuses};
@@ -76,7 +77,7 @@ pub(super) fn check(
     chain: &[Certificate],
     proven: Option<Time>,
     findings: &mut Findings,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Checked {
     let mut checked =
         Checked { revocation: Revocation::Good, revoked_at: None, source: None, authority_revoked: false };
@@ -107,7 +108,11 @@ pub(super) fn check(
             }
             Status::Unknown => {
                 unknown(context, certificate, &found, &mut checked, findings);
-                want(certificate, wanted);
+                gaps.add(Missing::Status {
+                    certificate: certificate.clone(),
+                    issuer: Some(issuer.clone()),
+                    anchored: true,
+                });
             }
         }
     }
@@ -120,13 +125,16 @@ pub(super) fn leave_open(
     context: &Context<'_>,
     chain: &[Certificate],
     findings: &mut Findings,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Checked {
     findings.add(match context.policy.revocation {
         RevocationDemand::Warn => "revocation_not_checked",
         RevocationDemand::Required => "revocation_required",
     });
-    chain.iter().filter(|certificate| !certificate.is_self_issued()).for_each(|c| want(c, wanted));
+    for (index, certificate) in chain.iter().enumerate().filter(|(_, c)| !c.is_self_issued()) {
+        let issuer = chain.get(index + 1).cloned();
+        gaps.add(Missing::Status { certificate: certificate.clone(), issuer, anchored: false });
+    }
     Checked { revocation: Revocation::NotChecked, revoked_at: None, source: None, authority_revoked: false }
 }
 
@@ -268,14 +276,6 @@ fn times(context: &Context<'_>, proven: Option<Time>) -> Vec<Time> {
         times.push(proven);
     }
     times
-}
-
-fn want(certificate: &Certificate, wanted: &mut Vec<Wanted>) {
-    let urls = certificate.ocsp_urls().iter().chain(certificate.crl_urls()).cloned().collect();
-    let item = Wanted { kind: "revocation".into(), subject: certificate.subject().to_string(), urls };
-    if !wanted.contains(&item) {
-        wanted.push(item);
-    }
 }
 
 /// Whether nothing on the path was taken back before `time`; for time-stamping units.

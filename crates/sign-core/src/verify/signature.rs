@@ -4,6 +4,7 @@ use super::chain::{self, Path, Paths};
 use super::changes;
 use super::conclude::{Facts, Format, SigningCertificate, conclude};
 use super::format::Container;
+use super::missing::Gaps;
 use super::revocation;
 use super::signer;
 use super::time_stamp::{self, Proof};
@@ -15,7 +16,7 @@ use crate::pades::field::SignatureField;
 use crate::pdf::Document;
 use crate::policy::Policy;
 use crate::report::model::{
-    Coverage, DigestCheck, Integrity, Level, SignatureCheck, SignatureReport, TimeFacts, Wanted,
+    Coverage, DigestCheck, Integrity, Level, SignatureCheck, SignatureReport, TimeFacts,
 };
 use crate::time::Time;
 use crate::trust::{Evidence, TrustStore};
@@ -56,7 +57,7 @@ pub(super) fn examine(
     context: &Context<'_>,
     field: &SignatureField,
     mut container: Container,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Result<SignatureReport, PdfError> {
     let mut findings = std::mem::take(&mut container.findings);
     if !field.shared_with.is_empty() {
@@ -69,14 +70,14 @@ pub(super) fn examine(
     };
     let integrity = integrity::check(&container, certificate, &mut findings);
     let later = changes::examine(context, field, &container, &mut findings);
-    let stamps = time_stamp::examine(context, &container, &mut findings, wanted);
+    let stamps = time_stamp::examine(context, &container, &mut findings, gaps);
     let by_document = container.revision.and_then(|revision| context.proof_after(revision));
     let stamped = stamps.sound || by_document.is_some();
     let proof = stamps.proof.into_iter().chain(by_document.cloned()).min_by_key(|proof| proof.time);
     let path = match (certificate, &container.cms) {
         (Some(certificate), Some(cms)) => {
             let proven = proof.as_ref().map(|proof| proof.time);
-            chain::follow(context, certificate, cms.certificates(), proven, &mut findings, wanted)
+            chain::follow(context, certificate, cms.certificates(), proven, &mut findings, gaps)
         }
         _ => Path::unknown(),
     };

@@ -6,10 +6,10 @@
 use super::Findings;
 use super::chain;
 use super::format::Container;
+use super::missing::Gaps;
 use super::signature::Context;
 use super::signer::acceptable;
 use crate::cms::timestamp::{TimeStampToken, TokenProblem};
-use crate::report::model::Wanted;
 use crate::time::Time;
 use crate::x509::Certificate;
 
@@ -43,7 +43,7 @@ pub(super) fn examine(
     context: &Context<'_>,
     container: &Container,
     findings: &mut Findings,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Own {
     let mut own = Own::default();
     let Some(signer) = container.signer() else { return own };
@@ -65,7 +65,7 @@ pub(super) fn examine(
         }
         let Some(certificate) = sound(context, &token, findings) else { continue };
         own.sound = true;
-        let Some(proof) = trusted(context, &token, &certificate, findings, wanted) else { continue };
+        let Some(proof) = trusted(context, &token, &certificate, findings, gaps) else { continue };
         if own.proof.as_ref().is_none_or(|best| proof.time < best.time) {
             own.proof = Some(proof);
         }
@@ -96,7 +96,7 @@ fn trusted(
     token: &TimeStampToken,
     certificate: &Certificate,
     findings: &mut Findings,
-    wanted: &mut Vec<Wanted>,
+    gaps: &mut Gaps,
 ) -> Option<Proof> {
     if token.time() > context.at {
         findings.add_with("timestamp_in_future", token.time());
@@ -113,7 +113,7 @@ fn trusted(
         return None;
     }
     let embedded = token.signed_data().certificates();
-    if !chain::leads_to_anchor(context, certificate, embedded, token.time(), findings, wanted) {
+    if !chain::leads_to_anchor(context, certificate, embedded, token.time(), findings, gaps) {
         return None;
     }
     Some(Proof { time: token.time(), tsa: Some(name(certificate)) })
