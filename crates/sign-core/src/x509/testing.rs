@@ -147,7 +147,13 @@ fn algorithm_of(key: &str) -> SignatureAlgorithm {
 
 fn signed(tbs: &[u8], signer: &str, unused_bits: u8, rest: &[u8]) -> Vec<u8> {
     let algorithm = algorithm_of(signer);
-    let signature = testing::sign(&testing::key(signer), algorithm, tbs);
+    let sign = || testing::sign(&testing::key(signer), algorithm, tbs);
+    let mut signature = sign();
+    // Signatures that happen to end in zeros would be right after all.
+    while signature.last().is_some_and(|last| unused_bits > 0 && last.trailing_zeros() >= unused_bits.into())
+    {
+        signature = sign();
+    }
     let bits = der::element(tag::BIT_STRING, &[&[unused_bits], signature.as_slice()].concat());
     der::sequence(&[tbs, &algorithm.algorithm_identifier(), &bits, rest])
 }
