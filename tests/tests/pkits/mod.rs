@@ -60,7 +60,7 @@ impl Suite {
     fn judge(&self, case: &Case) -> PathOutcome {
         let (at, limits) = (Time::parse_rfc3339(AT).unwrap(), Limits::default());
         let anchors = std::slice::from_ref(&self.anchor);
-        let inputs = StatusInputs { at, pool: &self.pool, anchors, limits: &limits };
+        let inputs = StatusInputs { at, pool: &self.pool, anchors, limits: &limits, existed: None };
         let statuses = Statuses::new(&self.evidence, inputs);
         let examine = |chain: &[Certificate]| statuses.examine(chain);
         let policies = case.policy_identifiers();

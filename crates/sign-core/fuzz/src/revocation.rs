@@ -36,7 +36,7 @@ pub fn check(bytes: &[u8]) -> Reached {
 fn check_status(evidence: &Evidence, certificate: &Certificate) {
     let limits = Limits::default();
     let anchors = std::slice::from_ref(certificate);
-    let inputs = StatusInputs { at: now(), pool: &[], anchors, limits: &limits };
+    let inputs = StatusInputs { at: now(), pool: &[], anchors, limits: &limits, existed: None };
     let found = Statuses::new(evidence, inputs).of(certificate, certificate);
     assert_eq!(found.status, Status::Unknown, "a status from what our key did not sign");
     assert_eq!(found.source, None);

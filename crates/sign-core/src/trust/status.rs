@@ -10,6 +10,7 @@ use crate::x509::crl::{Crl, Entry, Reason};
 use crate::x509::ocsp::{self, OcspFault, SingleStatus};
 use crate::x509::path::{self, PathInputs, PathProblem, ProblemKind};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// Certificates whose status is asked for one another: a signer of lists needs a status itself, whose
 /// list may have another signer, and so on.
@@ -32,7 +33,15 @@ pub struct StatusInputs<'a> {
     pub anchors: &'a [Certificate],
     /// Bounds of those paths.
     pub limits: &'a Limits,
+    /// When each piece of evidence is known to have existed; None: that is not asked, and signers are
+    /// looked at as of `at`.
+    pub existed: Option<&'a Existed<'a>>,
 }
+
+/// When a piece of evidence, an index among those of its kind, is known to have existed at the latest; None
+/// if that is too late for the question. Its signer's certificate has to hold then (EN 319 102-1 5.6.2.2): a
+/// key that leaked after its certificate ended must not make evidence of the past.
+pub type Existed<'a> = dyn Fn(SourceKind, usize) -> Option<Time> + 'a;
 
 /// What is known about a certificate's revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +52,36 @@ pub struct RevocationStatus {
     pub source: Option<Source>,
     /// Pieces of evidence that concern the certificate, and why each could not be used.
     pub faults: Vec<Fault>,
+    /// All that the status rests on, signers of lists and answers included.
+    pub support: Support,
+}
+
+impl RevocationStatus {
+    /// Nothing is known.
+    pub fn unknown(faults: Vec<Fault>) -> Self {
+        Self { status: Status::Unknown, source: None, faults, support: Support::default() }
+    }
+}
+
+/// Everything that somebody needs in order to come to the same status: a few pieces more may be there, none
+/// less.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Support {
+    /// Revocation lists, as indices into the evidence.
+    pub crls: BTreeSet<usize>,
+    /// OCSP answers, as indices into the evidence.
+    pub responses: BTreeSet<usize>,
+    /// Certificates on the paths of signers of lists.
+    pub certificates: Vec<Certificate>,
+}
+
+impl Support {
+    fn add_source(&mut self, source: &Source) {
+        match source.kind {
+            SourceKind::Crl => self.crls.extend(&source.used),
+            SourceKind::Ocsp => self.responses.extend(&source.used),
+        }
+    }
 }
 
 /// The piece of evidence that a status rests on.
@@ -90,6 +129,8 @@ pub enum FaultKind {
     ResponderNotChecked,
     /// An OCSP responder that does not know the certificate.
     ResponderDoesNotKnow,
+    /// An OCSP answer that is not known to have existed while its signer could be relied on.
+    OutOfBounds,
 }
 
 impl FaultKind {
@@ -100,6 +141,7 @@ impl FaultKind {
             Self::Ocsp(fault) => fault.code(),
             Self::ResponderNotChecked => "ocsp_responder_not_checked",
             Self::ResponderDoesNotKnow => "ocsp_responder_does_not_know",
+            Self::OutOfBounds => "ocsp_out_of_bounds",
         }
     }
 }
@@ -116,6 +158,8 @@ pub struct Statuses<'a> {
     /// Signers of lists and answers whose trust is being found out.
     open: RefCell<Vec<Certificate>>,
     questions_left: Cell<u32>,
+    /// What the answer to the present question rests on.
+    support: RefCell<Support>,
 }
 
 impl<'a> Statuses<'a> {
@@ -130,6 +174,7 @@ impl<'a> Statuses<'a> {
             known: RefCell::default(),
             open: RefCell::default(),
             questions_left: Cell::new(0),
+            support: RefCell::default(),
         }
     }
 
@@ -174,7 +219,9 @@ impl<'a> Statuses<'a> {
             return status.clone();
         }
         self.questions_left.set(MAX_QUESTIONS);
-        let status = self.status(certificate, issuer, issuer_key);
+        self.support.take();
+        let found = self.status(certificate, issuer, issuer_key);
+        let status = RevocationStatus { support: self.support.take(), ..found };
         let mut known = self.known.borrow_mut();
         if known.len() < MAX_KNOWN {
             known.push((certificate.clone(), issuer_key.to_vec(), status.clone()));
@@ -185,14 +232,17 @@ impl<'a> Statuses<'a> {
     fn status(&self, certificate: &Certificate, issuer: &Certificate, issuer_key: &[u8]) -> RevocationStatus {
         let mut faults = Vec::new();
         let Some(left) = self.questions_left.get().checked_sub(1) else {
-            return RevocationStatus { status: Status::Unknown, source: None, faults };
+            return RevocationStatus::unknown(faults);
         };
         self.questions_left.set(left);
         let by_ocsp = self.by_ocsp(certificate, issuer, &mut faults);
         let by_crl = self.by_crl(certificate, (issuer, issuer_key), &mut faults);
         match prevailing(by_ocsp, by_crl) {
-            Some((status, source)) => RevocationStatus { status, source: Some(source), faults },
-            None => RevocationStatus { status: Status::Unknown, source: None, faults },
+            Some((status, source)) => {
+                self.support.borrow_mut().add_source(&source);
+                RevocationStatus { status, source: Some(source), faults, support: Support::default() }
+            }
+            None => RevocationStatus::unknown(faults),
         }
     }
 
@@ -209,7 +259,10 @@ impl<'a> Statuses<'a> {
             if checks >= MAX_OCSP_CHECKS {
                 break;
             }
-            let question = ocsp::Question::new(certificate, issuer, self.inputs.at);
+            let relied_on_at = self.signer_at(SourceKind::Ocsp, index, issuer);
+            let signer_at = relied_on_at.unwrap_or(self.inputs.at);
+            let question =
+                ocsp::Question { signer_at, ..ocsp::Question::new(certificate, issuer, self.inputs.at) };
             let asked = ocsp::ask(&held.item, &question);
             checks += usize::from(asked.as_ref().map_or_else(OcspFault::is_of_signer, |_| true));
             let answer = match asked {
@@ -220,6 +273,10 @@ impl<'a> Statuses<'a> {
                     continue;
                 }
             };
+            if relied_on_at.is_none() {
+                faults.push(Fault { index, origin, kind: FaultKind::OutOfBounds });
+                continue;
+            }
             let open = answer.responder.to_be_checked();
             if !open.is_none_or(|responder| self.is_good_responder(responder, issuer)) {
                 faults.push(Fault { index, origin, kind: FaultKind::ResponderNotChecked });
@@ -243,6 +300,23 @@ impl<'a> Statuses<'a> {
             best = prevailing(best, Some((status, source)));
         }
         best
+    }
+
+    fn existed(&self, kind: SourceKind, index: usize) -> Option<Time> {
+        match self.inputs.existed {
+            Some(existed) => existed(kind, index),
+            None => Some(self.inputs.at),
+        }
+    }
+
+    /// When the signer of a piece has to be valid: when the piece existed, if its issuer could be relied
+    /// on then. An anchor is trusted as it is.
+    fn signer_at(&self, kind: SourceKind, index: usize, issuer: &Certificate) -> Option<Time> {
+        let existed = self.existed(kind, index)?;
+        let relied_on = self.inputs.existed.is_none()
+            || existed <= issuer.not_after()
+            || self.inputs.anchors.contains(issuer);
+        relied_on.then_some(existed)
     }
 
     /// Whether a delegate of this issuer is unrevoked. It cannot say so itself, nor can two of them of
@@ -277,7 +351,8 @@ impl<'a> Statuses<'a> {
             crls: &self.crls,
             signers: &self.pool,
             at: self.inputs.at,
-            trusted: &|signer| self.trusts(signer, certificate),
+            holds: &|index| self.signer_at(SourceKind::Crl, index, issuer).is_some(),
+            trusted: &|signer, index| self.trusts(signer, certificate, index),
         });
         let held = self.evidence.crls();
         let origin_of = |index: usize| held.get(index).map_or(Origin::Given, |held| held.origin);
@@ -306,15 +381,21 @@ impl<'a> Statuses<'a> {
     ///
     /// A signer whose certificate names itself as the place to ask may vouch for itself: its issuer
     /// arranged it so. No other may, or a revoked key could declare itself good.
-    fn trusts(&self, signer: &Certificate, certificate: &Certificate) -> bool {
+    fn trusts(&self, signer: &Certificate, certificate: &Certificate, list: usize) -> bool {
         if self.open.borrow().contains(signer) {
             return signer == certificate && names_itself(signer);
         }
         self.while_open(signer, || {
             let examine = |chain: &[Certificate]| self.examine(chain);
-            let inputs = PathInputs { examine: Some(&examine), ..PathInputs::at(self.inputs.at) };
+            let at = self.existed(SourceKind::Crl, list).unwrap_or(self.inputs.at);
+            let inputs = PathInputs { examine: Some(&examine), ..PathInputs::at(at) };
             let (anchors, limits) = (self.inputs.anchors, self.inputs.limits);
-            path::build_with(signer, &self.pool, anchors, &inputs, limits).is_clean()
+            let outcome = path::build_with(signer, &self.pool, anchors, &inputs, limits);
+            let clean = outcome.is_clean();
+            if clean {
+                self.support.borrow_mut().certificates.extend(outcome.chain);
+            }
+            clean
         })
     }
 }

@@ -28,7 +28,8 @@ fn leaf() -> Draft {
 fn asked_with(leaf: &Draft, evidence: &Evidence, pool: &[Certificate]) -> RevocationStatus {
     let limits = Limits::default();
     let anchors = [root().make()];
-    let inputs = StatusInputs { at: Time::from_unix(AT), pool, anchors: &anchors, limits: &limits };
+    let inputs =
+        StatusInputs { at: Time::from_unix(AT), pool, anchors: &anchors, limits: &limits, existed: None };
     Statuses::new(evidence, inputs).of(&leaf.make(), &issuing().make())
 }
 
@@ -293,7 +294,13 @@ fn an_issuer_of_lists_may_vouch_for_itself_only_where_its_certificate_says_so() 
 fn a_path_is_examined_certificate_by_certificate() {
     let chain = [leaf().make(), issuing().make(), root().make()];
     let limits = Limits::default();
-    let inputs = StatusInputs { at: Time::from_unix(AT), pool: &[], anchors: &chain[2..], limits: &limits };
+    let inputs = StatusInputs {
+        at: Time::from_unix(AT),
+        pool: &[],
+        anchors: &chain[2..],
+        limits: &limits,
+        existed: None,
+    };
     let mut evidence = Evidence::none();
     let told = |evidence: &Evidence| -> Vec<_> {
         let problems = Statuses::new(evidence, inputs).examine(&chain);

@@ -252,6 +252,7 @@ fn find_out(
             pool: context.trust.intermediates(),
             anchors: std::slice::from_ref(anchor),
             limits: context.document.limits(),
+            existed: None,
         };
         let found = Statuses::new(context.evidence, inputs).of(certificate, issuer);
         if found.status != Status::Unknown {
@@ -259,7 +260,7 @@ fn find_out(
         }
         last = last.or(Some(found));
     }
-    last.unwrap_or(RevocationStatus { status: Status::Unknown, source: None, faults: Vec::new() })
+    last.unwrap_or_else(|| RevocationStatus::unknown(Vec::new()))
 }
 
 /// The time of judgement, then those of evidence made between it and the proven time, newest first.

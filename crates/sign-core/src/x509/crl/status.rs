@@ -26,9 +26,11 @@ pub struct Question<'a> {
     pub signers: &'a [Certificate],
     /// When the answer is to hold.
     pub at: Time,
+    /// Whether the list of this index is known to have existed while `issuer` could be relied on.
+    pub holds: &'a dyn Fn(usize) -> bool,
     /// Whether a path leads from a signer of lists, other than `issuer`, to the anchor of the path in
-    /// question (6.3.3 f).
-    pub trusted: &'a dyn Fn(&Certificate) -> bool,
+    /// question (6.3.3 f); with the index of the list.
+    pub trusted: &'a dyn Fn(&Certificate, usize) -> bool,
 }
 
 /// The answer.
@@ -77,6 +79,11 @@ pub enum CrlFault {
         /// When the next one was due.
         next_update: Option<Time>,
     },
+    /// Made after the certificate expired, and the list does not say that it keeps expired ones: that it
+    /// has no entry says nothing.
+    AfterExpiry,
+    /// It is not known to have existed while its signer could be relied on.
+    OutOfBounds,
     /// A critical extension of the list or of an entry that is not understood.
     UnknownCriticalExtension {
         /// Which one, dotted.
@@ -112,6 +119,8 @@ impl CrlFault {
             Self::DeltaWithoutBase => "crl_delta_without_base",
             Self::NotYetIssued { .. } => "crl_not_yet_issued",
             Self::Stale { .. } => "crl_stale",
+            Self::AfterExpiry => "crl_after_expiry",
+            Self::OutOfBounds => "crl_out_of_bounds",
             Self::UnknownCriticalExtension { .. } => "crl_unknown_critical_extension",
             Self::MalformedExtension { .. } => "crl_malformed_extension",
             Self::NoSigner => "crl_no_signer",
@@ -193,9 +202,13 @@ impl Asking<'_> {
             }
         };
         let delta = self.delta_of(index);
+        let find = |crl: &Crl| crl.find(question.certificate.raw_serial(), question.certificate.issuer());
+        if find(crl).is_none() && forgets_expired(crl, question.certificate) {
+            self.tell(index, CrlFault::AfterExpiry);
+            return None;
+        }
         self.used.push(index);
         self.used.extend(delta);
-        let find = |crl: &Crl| crl.find(question.certificate.raw_serial(), question.certificate.issuer());
         let in_delta = delta.and_then(|delta| question.crls.get(delta)).and_then(find);
         let entry = in_delta.or_else(|| find(crl)).filter(|entry| entry.reason != Reason::RemoveFromCrl);
         self.covered = self.covered.or(reasons);
@@ -262,7 +275,8 @@ impl Asking<'_> {
             return known.clone();
         }
         let Some(crl) = self.question.crls.get(index) else { return Err(CrlFault::LimitReached) };
-        let found = readable(crl).and_then(|()| fresh(crl, self.question.at)).and_then(|()| self.signed(crl));
+        let found =
+            readable(crl).and_then(|()| fresh(crl, self.question.at)).and_then(|()| self.signed(crl, index));
         if let Some(slot) = self.soundness.get_mut(index) {
             *slot = Some(found.clone());
         }
@@ -270,8 +284,11 @@ impl Asking<'_> {
     }
 
     /// 6.3.3 f and g.
-    fn signed(&mut self, crl: &Crl) -> Result<(), CrlFault> {
+    fn signed(&mut self, crl: &Crl, index: usize) -> Result<(), CrlFault> {
         let question = self.question;
+        if !(question.holds)(index) {
+            return Err(CrlFault::OutOfBounds);
+        }
         let mut fault = CrlFault::NoSigner;
         let candidates = std::iter::once(question.issuer).chain(question.signers);
         for (place, signer) in candidates.enumerate() {
@@ -284,7 +301,7 @@ impl Asking<'_> {
                 Ok(true) if signer.key_usage().is_some_and(|usage| !usage.crl_sign) => {
                     fault = CrlFault::SignerMayNotSign;
                 }
-                Ok(true) if place == 0 || (question.trusted)(signer) => return Ok(()),
+                Ok(true) if place == 0 || (question.trusted)(signer, index) => return Ok(()),
                 Ok(true) => fault = CrlFault::SignerNotTrusted,
                 Ok(false) if fault == CrlFault::NoSigner => fault = CrlFault::BadSignature,
                 Ok(false) => {}
@@ -293,6 +310,13 @@ impl Asking<'_> {
         }
         Err(fault)
     }
+}
+
+/// RFC 5280 3.3: an entry stays until one list after the certificate's end, unless the list keeps them
+/// (expiredCertsOnCRL, X.509 9.5.2.8).
+fn forgets_expired(crl: &Crl, certificate: &Certificate) -> bool {
+    let not_after = certificate.not_after();
+    crl.this_update() > not_after && crl.keeps_expired_since().is_none_or(|since| since > not_after)
 }
 
 /// 6.3.3 b 1: whether the point means lists of this issuer.

@@ -32,7 +32,8 @@ fn ask_about(leaf: &Draft, lists: &[ListDraft], signers: &[Certificate], trusted
         crls: &crls,
         signers,
         at: Time::from_unix(AT),
-        trusted: &|_| trusted,
+        holds: &|_| true,
+        trusted: &|_, _| trusted,
     })
 }
 

@@ -17,6 +17,8 @@ pub struct Question<'a> {
     pub issuer: &'a Certificate,
     /// When the answer is to hold.
     pub at: Time,
+    /// When the responder's certificate has to be valid.
+    pub signer_at: Time,
     /// The number that was sent and has to come back; None: none was sent.
     pub nonce: Option<&'a [u8]>,
     /// Seconds by which clocks may differ.
@@ -28,7 +30,7 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// Without a nonce, clocks within five minutes, and a day for answers that name no end.
     pub fn new(certificate: &'a Certificate, issuer: &'a Certificate, at: Time) -> Self {
-        Self { certificate, issuer, at, nonce: None, tolerance: 300, max_age: 86_400 }
+        Self { certificate, issuer, at, signer_at: at, nonce: None, tolerance: 300, max_age: 86_400 }
     }
 }
 
@@ -246,7 +248,8 @@ fn delegated(candidate: &Certificate, question: &Question<'_>) -> Result<(), Ocs
     {
         return Err(OcspFault::ResponderNotAuthorised);
     }
-    if question.at < candidate.not_before() || question.at > candidate.not_after() {
+    let at = question.signer_at;
+    if at < candidate.not_before() || at > candidate.not_after() {
         return Err(OcspFault::ResponderNotValid);
     }
     Ok(())
