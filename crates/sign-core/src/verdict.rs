@@ -55,6 +55,7 @@ pub enum SubIndication {
     RevokedCaNoPoe,
     OutOfBoundsNoPoe,
     OutOfBoundsNotRevoked,
+    RevocationOutOfBoundsNoPoe,
     CryptoConstraintsFailureNoPoe,
     NoPoe,
     TryLater,

@@ -29,6 +29,20 @@ pub struct Pieces {
     pub ocsp: Vec<Vec<u8>>,
     /// Entries that could not be read, or were too many.
     pub unread: usize,
+    /// Of a security store: when its pieces were written.
+    pub written: Written,
+}
+
+/// The indices of the revisions that wrote the pieces of a store, in the order of the pieces. Whoever
+/// stamped such a revision, or a later one, stamped the piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Of the certificates.
+    pub certificates: Vec<usize>,
+    /// Of the revocation lists.
+    pub crls: Vec<usize>,
+    /// Of the OCSP responses.
+    pub ocsp: Vec<usize>,
 }
 
 /// Reads the security store of the document as `view` sees it.
@@ -42,9 +56,9 @@ pub fn store(view: View<'_>) -> Result<Pieces, PdfError> {
     let store = view.get(catalog, "DSS")?;
     let Some(store) = store.as_dictionary() else { return Ok(pieces) };
     let mut reading = Reading { view, store, seen: HashSet::new(), left: MAX_BYTES, unread: 0 };
-    pieces.certificates = reading.streams("Certs");
-    pieces.crls = reading.streams("CRLs");
-    pieces.ocsp = reading.streams("OCSPs");
+    (pieces.certificates, pieces.written.certificates) = reading.streams("Certs");
+    (pieces.crls, pieces.written.crls) = reading.streams("CRLs");
+    (pieces.ocsp, pieces.written.ocsp) = reading.streams("OCSPs");
     pieces.unread = reading.unread;
     Ok(pieces)
 }
@@ -61,24 +75,43 @@ struct Reading<'v> {
 }
 
 impl Reading<'_> {
-    fn streams(&mut self, key: &str) -> Vec<Vec<u8>> {
+    fn streams(&mut self, key: &str) -> (Vec<Vec<u8>>, Vec<usize>) {
         let Ok(list) = self.view.get(self.store, key) else {
             self.unread += 1;
-            return Vec::new();
+            return Default::default();
         };
         let list = list.as_array().unwrap_or_default();
         self.unread += list.len().saturating_sub(MAX_STREAMS);
-        let mut found = Vec::new();
+        let (mut found, mut written) = (Vec::new(), Vec::new());
         for entry in list.iter().take(MAX_STREAMS) {
             if entry.as_reference().is_some_and(|id| !self.seen.insert(id)) {
                 continue;
             }
             match self.stream(entry) {
-                Some(bytes) => found.push(bytes),
+                Some(bytes) => {
+                    written.push(self.written(entry, &bytes));
+                    found.push(bytes);
+                }
                 None => self.unread += 1,
             }
         }
-        found
+        (found, written)
+    }
+
+    /// The revision that wrote a stream, if it was the same then: a length that stands in another object
+    /// may have been changed since.
+    fn written(&self, entry: &Object, bytes: &[u8]) -> usize {
+        let latest = self.view.revision_index();
+        let Some(id) = entry.as_reference() else { return latest };
+        let written = self.view.written_in(id);
+        if written == latest {
+            return latest;
+        }
+        let then = self.view.document().view(written);
+        let same = then.object(id).is_ok_and(|object| {
+            object.as_stream().is_some_and(|stream| then.stream_data(stream).is_ok_and(|data| data == bytes))
+        });
+        if same { written } else { latest }
     }
 
     fn stream(&mut self, entry: &Object) -> Option<Vec<u8>> {

@@ -7,6 +7,7 @@ use super::filter::tests::deflate;
 use super::xref::EntryKind;
 
 /// A file being written.
+#[derive(Clone)]
 pub(crate) struct FileBuilder {
     pub(crate) bytes: Vec<u8>,
     /// Entries of the revision being written.

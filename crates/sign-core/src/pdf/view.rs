@@ -54,6 +54,19 @@ impl<'d> View<'d> {
         (entry.id() == id || entry.kind() == EntryKind::Free).then(|| entry.kind())
     }
 
+    /// Index of the revision that wrote the object as this view shows it: of those up to this one the last
+    /// that has an entry for it, if the object lies within that revision; this one if nothing is known.
+    pub fn written_in(self, id: ObjectId) -> usize {
+        let revisions = self.document.revisions().get(..=self.index).unwrap_or_default();
+        let entry = revisions.iter().rev().find_map(|revision| Some((revision, revision.entry(id.number)?)));
+        match entry {
+            Some((revision, entry)) if matches!(entry.kind(), EntryKind::InFile(at) if at < revision.end) => {
+                revision.index
+            }
+            _ => self.index,
+        }
+    }
+
     /// Ids of all objects in use, by number.
     pub fn object_ids(self) -> Vec<ObjectId> {
         let mut all: HashMap<u32, Entry> = HashMap::new();

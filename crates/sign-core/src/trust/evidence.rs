@@ -89,37 +89,40 @@ impl Evidence {
         Self::default()
     }
 
-    /// Takes a revocation list.
+    /// Takes a revocation list; its place among them, also when it was there already.
     ///
     /// # Errors
     /// [`EvidenceError`]; then everything else stays as it was.
-    pub fn add_crl(&mut self, der: &[u8], origin: Origin) -> Result<(), EvidenceError> {
+    pub fn add_crl(&mut self, der: &[u8], origin: Origin) -> Result<usize, EvidenceError> {
         self.room(der)?;
         let item = Crl::parse(der)?;
-        self.bytes += add(&mut self.crls, item, der, origin)?;
-        Ok(())
+        let (place, bytes) = add(&mut self.crls, item, der, origin)?;
+        self.bytes += bytes;
+        Ok(place)
     }
 
-    /// Takes an OCSP answer.
+    /// Takes an OCSP answer; its place among them, also when it was there already.
     ///
     /// # Errors
     /// [`EvidenceError`]; then everything else stays as it was.
-    pub fn add_ocsp(&mut self, der: &[u8], origin: Origin) -> Result<(), EvidenceError> {
+    pub fn add_ocsp(&mut self, der: &[u8], origin: Origin) -> Result<usize, EvidenceError> {
         self.room(der)?;
         let item = Response::parse(der)?;
-        self.bytes += add(&mut self.responses, item, der, origin)?;
-        Ok(())
+        let (place, bytes) = add(&mut self.responses, item, der, origin)?;
+        self.bytes += bytes;
+        Ok(place)
     }
 
-    /// Takes a certificate.
+    /// Takes a certificate; its place among them, also when it was there already.
     ///
     /// # Errors
     /// [`EvidenceError`]; then everything else stays as it was.
-    pub fn add_certificate(&mut self, der: &[u8], origin: Origin) -> Result<(), EvidenceError> {
+    pub fn add_certificate(&mut self, der: &[u8], origin: Origin) -> Result<usize, EvidenceError> {
         self.room(der)?;
         let item = Certificate::parse(der)?;
-        self.bytes += add(&mut self.certificates, item, der, origin)?;
-        Ok(())
+        let (place, bytes) = add(&mut self.certificates, item, der, origin)?;
+        self.bytes += bytes;
+        Ok(place)
     }
 
     /// Takes what a file holds: revocation lists, OCSP responses and certificates as PEM, or one of them as
@@ -133,7 +136,7 @@ impl Evidence {
             if self.add_crl(bytes, origin).is_ok() || self.add_ocsp(bytes, origin).is_ok() {
                 return Ok(1);
             }
-            return self.add_certificate(bytes, origin).map(|()| 1);
+            return self.add_certificate(bytes, origin).map(|_| 1);
         }
         let mut pieces = 0;
         for block in pem::blocks(bytes) {
@@ -142,10 +145,10 @@ impl Evidence {
                 "X509 CRL" => self.add_crl(contents, origin)?,
                 "OCSP RESPONSE" => self.add_ocsp(contents, origin)?,
                 "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-                    self.add_certificate(contents, origin)?;
+                    self.add_certificate(contents, origin)?
                 }
                 _ => continue,
-            }
+            };
             pieces += 1;
         }
         Ok(pieces)
@@ -171,19 +174,19 @@ impl Evidence {
     }
 }
 
-/// Adds what is not there yet; the bytes that were added.
+/// Adds what is not there yet; its place, and the bytes that were added.
 fn add<T: PartialEq>(
     list: &mut Vec<Held<T>>,
     item: T,
     der: &[u8],
     origin: Origin,
-) -> Result<usize, EvidenceError> {
-    if list.iter().any(|held| held.item == item) {
-        return Ok(0);
+) -> Result<(usize, usize), EvidenceError> {
+    if let Some(place) = list.iter().position(|held| held.item == item) {
+        return Ok((place, 0));
     }
     if list.len() >= MAX_ITEMS {
         return Err(EvidenceError::TooMuch);
     }
     list.push(Held { item, origin });
-    Ok(der.len())
+    Ok((list.len() - 1, der.len()))
 }

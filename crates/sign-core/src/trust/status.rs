@@ -99,6 +99,17 @@ pub struct Source {
     pub used: Vec<usize>,
 }
 
+impl std::fmt::Display for Source {
+    /// As in `ocsp, dss`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            SourceKind::Crl => "crl",
+            SourceKind::Ocsp => "ocsp",
+        };
+        write!(f, "{kind}, {}", self.origin.code())
+    }
+}
+
 /// Kinds of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -134,6 +145,11 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// It is not known to have existed while its signer could be relied on.
+    pub fn is_out_of_bounds(&self) -> bool {
+        matches!(self, Self::OutOfBounds | Self::Crl(CrlFault::OutOfBounds))
+    }
+
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {

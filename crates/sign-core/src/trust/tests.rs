@@ -118,8 +118,12 @@ fn lists_and_answers_together_say_the_worst_that_is_final_and_else_the_newest() 
     ];
     for (crls, answers, expected, kind, why) in cases {
         let mut evidence = Evidence::none();
-        crls.iter().for_each(|der| evidence.add_crl(der, Origin::Dss).unwrap());
-        answers.iter().for_each(|der| evidence.add_ocsp(der, Origin::Fetched).unwrap());
+        crls.iter().for_each(|der| {
+            evidence.add_crl(der, Origin::Dss).unwrap();
+        });
+        answers.iter().for_each(|der| {
+            evidence.add_ocsp(der, Origin::Fetched).unwrap();
+        });
         let status = asked(&evidence);
         let source = status.source.clone().unwrap();
         assert_eq!((word(&status), source.kind), (expected, kind), "{why}");

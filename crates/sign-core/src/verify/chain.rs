@@ -1,17 +1,19 @@
-//! X.509 validation (EN 319 102-1 clause 5.2.6): from the signer's certificate to an anchor, as it
-//! stood at a proven time, or at the time of judgement.
+//! X.509 validation (EN 319 102-1 clauses 5.2.6 and 5.6.2.1): from a certificate to an anchor, as it stood at a
+//! proven time, or at the time of judgement.
 
 use super::Findings;
 use super::conclude::{Chain, Period};
+use super::context::Context;
 use super::missing::{Gaps, Missing};
+use super::past::{Existence, Note, NoteKind, Slid, slide};
 use super::revocation;
-use super::signature::Context;
 use super::signer::issued_acceptably;
+use crate::policy::{Policy, RevocationDemand};
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts};
 use crate::time::Time;
 use crate::trust::{self, TrustStore};
 use crate::x509::Certificate;
-use crate::x509::path::{self, PathOutcome, PathProblem, ProblemKind};
+use crate::x509::path::{self, PathInputs, PathOutcome, PathProblem, ProblemKind};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -21,9 +23,14 @@ pub(super) struct Path {
     pub(super) period: Period,
     /// Whether the policy accepts the algorithms the path's certificates were signed with.
     pub(super) acceptable: bool,
+    /// Whether a status is unknown only because nothing proves how old the evidence is.
+    pub(super) lacks_proof: bool,
     pub(super) links: Vec<ChainLink>,
     pub(super) ca_class: CaClass,
     pub(super) trust: TrustFacts,
+    /// Whether the document alone has all that the path rests on: the first revision whose document time
+    /// stamp covers it.
+    pub(super) covered_from: Option<usize>,
 }
 
 impl Path {
@@ -33,6 +40,7 @@ impl Path {
             chain: Chain::None,
             period: Period::Inside,
             acceptable: true,
+            lacks_proof: false,
             links: Vec::new(),
             ca_class: CaClass::Other,
             trust: TrustFacts {
@@ -41,6 +49,7 @@ impl Path {
                 revoked_at: None,
                 source: None,
             },
+            covered_from: None,
         }
     }
 }
@@ -54,7 +63,9 @@ pub(super) struct Paths(RefCell<Vec<KnownPath>>);
 struct KnownPath {
     /// The certificate, and those it came with.
     given: Vec<Certificate>,
-    at: Time,
+    existence: Existence,
+    /// How many proofs there were: with one more, evidence may count that did not.
+    proofs: usize,
     outcome: Rc<PathOutcome>,
 }
 
@@ -62,30 +73,51 @@ struct KnownPath {
 const MOST_PATHS: usize = 64;
 
 impl Paths {
-    /// The path of `certificate` over the certificates in the CMS and the local intermediates.
+    /// The path of `certificate` over the certificates in the CMS and the local intermediates. Of several the
+    /// first one on which nobody was taken back (clause 5.2.6.4).
     fn of(
         &self,
         context: &Context<'_>,
         certificate: &Certificate,
         embedded: &[Certificate],
-        at: Time,
+        existence: Existence,
     ) -> Rc<PathOutcome> {
         let given: Vec<Certificate> = std::iter::once(certificate).chain(embedded).cloned().collect();
-        if let Some(known) = self.0.borrow().iter().find(|known| known.at == at && known.given == given) {
+        let proofs = context.proofs.len();
+        let is_it = |known: &&KnownPath| {
+            known.existence == existence && known.proofs == proofs && known.given == given
+        };
+        if let Some(known) = self.0.borrow().iter().find(is_it) {
             return Rc::clone(&known.outcome);
         }
-        let (trust, limits) = (context.trust, context.document.limits());
-        let held = context.evidence.certificates().iter().map(|held| &held.item);
+        let trust = context.trust;
+        let held = context.evidence.all.certificates().iter().map(|held| &held.item);
         let pool: Vec<Certificate> =
             embedded.iter().chain(trust.intermediates()).chain(held).cloned().collect();
+        let examine = |chain: &[Certificate]| revoked(&slide(context, chain, existence));
+        let inputs =
+            PathInputs { examine: Some(&examine), ..PathInputs::at(existence.proven.unwrap_or(context.at)) };
         let anchors = trust.anchor_certificates();
-        let outcome = Rc::new(path::build(certificate, &pool, &anchors, at, limits));
+        let limits = context.document.limits();
+        let outcome = Rc::new(path::build_with(certificate, &pool, &anchors, &inputs, limits));
         let mut known = self.0.borrow_mut();
         if known.len() < MOST_PATHS {
-            known.push(KnownPath { given, at, outcome: Rc::clone(&outcome) });
+            known.push(KnownPath { given, existence, proofs, outcome: Rc::clone(&outcome) });
         }
         outcome
     }
+}
+
+/// What was taken back on a path, as problems for the search.
+fn revoked(slid: &Slid) -> Vec<PathProblem> {
+    let problem = |note: &Note| match note.kind {
+        NoteKind::Revoked { since, reason } => {
+            let kind = ProblemKind::Revoked { since, reason };
+            Some(PathProblem { certificate: note.certificate.clone(), kind })
+        }
+        _ => None,
+    };
+    slid.notes.iter().filter_map(problem).collect()
 }
 
 /// Builds the path of `certificate` over the certificates in the CMS and the local intermediates, as it
@@ -99,64 +131,111 @@ pub(super) fn follow(
     gaps: &mut Gaps,
 ) -> Path {
     let (trust, policy, at) = (context.trust, context.policy, proven.unwrap_or(context.at));
-    let outcome = context.paths.of(context, certificate, embedded, at);
+    let existence = Existence { proven, stamped: None };
+    let outcome = context.paths.of(context, certificate, embedded, existence);
     let anchor = outcome.anchor.as_ref().and_then(|anchor| trust.anchor_of(anchor));
     let chain = judge(&outcome, trust, findings);
     tell_oddities(&outcome.chain, findings);
     miss_issuer(&outcome, gaps);
-    let status = match outcome.anchor {
-        Some(_) => revocation::check(context, &outcome.chain, proven, findings, gaps),
+    let slid = match outcome.anchor {
+        Some(_) => {
+            let slid = slide(context, &outcome.chain, existence);
+            revocation::tell(context, &slid, findings, gaps);
+            context.material.borrow_mut().add(&outcome.chain, &slid.statuses);
+            slid
+        }
         None => revocation::leave_open(context, &outcome.chain, findings, gaps),
     };
-    let weak = outcome
-        .chain
-        .iter()
-        .zip(outcome.chain.iter().skip(1))
-        .find(|(lower, upper)| !issued_acceptably(lower, upper, policy));
-    if let Some((lower, _)) = weak {
+    let weak = weak_link(&outcome.chain, policy);
+    if let Some(lower) = weak {
         findings.add_with("algorithm_weak", lower.subject());
     }
     Path {
-        chain: status.chain(chain),
+        chain: if chain == Chain::Trusted && slid.authority_revoked() { Chain::Revoked } else { chain },
         period: period(certificate, &outcome, at, proven.is_some(), findings),
         acceptable: weak.is_none(),
+        lacks_proof: slid.lacks_proof(),
         links: outcome.chain.iter().map(link).collect(),
         ca_class: anchor.map_or(CaClass::Other, |anchor| ca_class(anchor.ca_class)),
         trust: TrustFacts {
             anchor: anchor.map(|anchor| anchor.name.clone()),
-            revocation: status.revocation,
-            revoked_at: status.revoked_at,
-            source: status.source,
+            revocation: slid.revocation,
+            revoked_at: slid.revoked_at,
+            source: slid.source.clone(),
         },
+        covered_from: covered_from(context, &outcome, embedded, &slid),
     }
 }
 
-/// Whether a time-stamping unit's certificate is trusted at the time of judgement; says why if not.
-pub(super) fn leads_to_anchor(
+/// The first certificate whose signature the policy does not rely on.
+fn weak_link<'c>(chain: &'c [Certificate], policy: &Policy) -> Option<&'c Certificate> {
+    let mut links = chain.iter().zip(chain.iter().skip(1));
+    links.find(|(lower, upper)| !issued_acceptably(lower, upper, policy)).map(|(lower, _)| lower)
+}
+
+/// The first revision whose document time stamp covers all that an anchored path rests on; none if not all of
+/// it is in the document. What is beside the signature (`embedded`) is as old as the signature.
+fn covered_from(
+    context: &Context<'_>,
+    outcome: &PathOutcome,
+    embedded: &[Certificate],
+    slid: &Slid,
+) -> Option<usize> {
+    let anchor = outcome.anchor.as_ref()?;
+    let mut from = slid.covered_from?;
+    for certificate in &outcome.chain {
+        if certificate != anchor && !embedded.contains(certificate) {
+            from = from.max(context.evidence.certificate_covered_from(certificate)?);
+        }
+    }
+    Some(from)
+}
+
+/// What became of a time-stamping unit's certificate.
+pub(super) struct Unit {
+    /// Whether it is trusted.
+    pub(super) trusted: bool,
+    /// As [`Path::covered_from`].
+    pub(super) covered_from: Option<usize>,
+}
+
+/// Whether a time-stamping unit's certificate is trusted for a token that existed as `existence` says; tells why
+/// if not.
+pub(super) fn follow_unit(
     context: &Context<'_>,
     certificate: &Certificate,
     embedded: &[Certificate],
-    stamped: Time,
+    existence: Existence,
     findings: &mut Findings,
     gaps: &mut Gaps,
-) -> bool {
-    let outcome = context.paths.of(context, certificate, embedded, context.at);
+) -> Unit {
+    let outcome = context.paths.of(context, certificate, embedded, existence);
+    let name = || certificate.subject().display_name();
     miss_issuer(&outcome, gaps);
-    let weak = outcome
-        .chain
-        .iter()
-        .zip(outcome.chain.iter().skip(1))
-        .any(|(lower, upper)| !issued_acceptably(lower, upper, context.policy));
-    if weak {
-        findings.add_with("timestamp_algorithm_weak", certificate.subject().display_name());
-    } else if !outcome.is_clean() {
-        let reasons: Vec<String> = outcome.problems.iter().map(described).collect();
-        findings.add_with("timestamp_not_trusted", reasons.join(", "));
-    } else if !revocation::is_unrevoked(context, &outcome.chain, stamped) {
-        findings.add_with("timestamp_authority_revoked", certificate.subject().display_name());
-        return false;
+    let faults: Vec<String> =
+        outcome.problems.iter().filter(|problem| !is_revocation(problem)).map(described).collect();
+    if outcome.anchor.is_none() || !faults.is_empty() {
+        findings.add_with("timestamp_not_trusted", faults.join(", "));
+        return Unit { trusted: false, covered_from: None };
     }
-    outcome.is_clean() && !weak
+    if weak_link(&outcome.chain, context.policy).is_some() {
+        findings.add_with("timestamp_algorithm_weak", name());
+        return Unit { trusted: false, covered_from: None };
+    }
+    let slid = slide(context, &outcome.chain, existence);
+    context.material.borrow_mut().add(&outcome.chain, &slid.statuses);
+    slid.notes.iter().filter_map(revocation::missing).for_each(|missing| gaps.add(missing));
+    if slid.revoked() {
+        findings.add_with("timestamp_authority_revoked", name());
+        return Unit { trusted: false, covered_from: None };
+    }
+    if slid.unknown() {
+        findings.add_with("timestamp_revocation_unknown", name());
+    }
+    Unit {
+        trusted: !slid.unknown() || context.policy.revocation == RevocationDemand::Warn,
+        covered_from: covered_from(context, &outcome, embedded, &slid),
+    }
 }
 
 fn judge(outcome: &PathOutcome, trust: &TrustStore, findings: &mut Findings) -> Chain {
@@ -169,8 +248,8 @@ fn judge(outcome: &PathOutcome, trust: &TrustStore, findings: &mut Findings) -> 
         }
         return Chain::None;
     }
-    let faults: Vec<&PathProblem> =
-        outcome.problems.iter().filter(|problem| !is_about_time(&problem.kind)).collect();
+    let is_fault = |problem: &&PathProblem| !is_about_time(&problem.kind) && !is_revocation(problem);
+    let faults: Vec<&PathProblem> = outcome.problems.iter().filter(is_fault).collect();
     for fault in &faults {
         findings.add_with("chain_invalid", described(fault));
     }
@@ -189,6 +268,11 @@ fn tell_oddities(chain: &[Certificate], findings: &mut Findings) {
 
 fn described(problem: &PathProblem) -> String {
     format!("{} ({})", problem.kind.code(), problem.certificate.subject().display_name())
+}
+
+/// Told by sliding, which knows whether it counts.
+fn is_revocation(problem: &PathProblem) -> bool {
+    matches!(problem.kind, ProblemKind::Revoked { .. })
 }
 
 fn is_about_time(kind: &ProblemKind) -> bool {

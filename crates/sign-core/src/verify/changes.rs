@@ -2,8 +2,8 @@
 
 use super::Findings;
 use super::conclude::LaterChanges;
+use super::context::Context;
 use super::format::Container;
-use super::signature::Context;
 use crate::error::PdfError;
 use crate::pades::changes::permission::{self, Permission};
 use crate::pades::changes::{self, Differences, Level};

@@ -38,6 +38,10 @@ pub struct Facts {
     pub algorithm_acceptable: bool,
     /// Revocation status.
     pub revocation: Revocation,
+    /// Whether the status is unknown only because nothing proves how old the evidence is.
+    pub evidence_lacks_proof: bool,
+    /// Whether a time stamp proves when the signature existed; `period` is about that time then.
+    pub proven: bool,
 }
 
 /// State of the signature's form.
@@ -124,6 +128,9 @@ fn failure(facts: &Facts) -> Option<SubIndication> {
         Some(SubIndication::SigCryptoFailure)
     } else if facts.coverage == Coverage::Partial || facts.changes == LaterChanges::Forbidden {
         Some(SubIndication::FormatFailure)
+    } else if facts.chain == Chain::Trusted && facts.proven && facts.period == Period::Before {
+        // Clause 5.5.4: it is proven to be older than its own certificate.
+        Some(SubIndication::NotYetValid)
     } else {
         None
     }
@@ -148,8 +155,11 @@ fn doubt(facts: &Facts, demand: RevocationDemand) -> Option<Option<SubIndication
         // Without a proof of time nobody knows whether signing came before revocation.
         return Some(Some(SubIndication::RevokedNoPoe));
     }
-    if facts.period != Period::Inside {
-        return Some(Some(SubIndication::OutOfBoundsNoPoe));
+    match (facts.period, facts.revocation) {
+        (Period::Inside, _) => {}
+        // Ended, and known to have been good as long as it stood.
+        (Period::After, Revocation::Good) => return Some(Some(SubIndication::OutOfBoundsNotRevoked)),
+        _ => return Some(Some(SubIndication::OutOfBoundsNoPoe)),
     }
     if !facts.claimed_time_fits {
         return Some(Some(SubIndication::SigConstraintsFailure));
@@ -158,7 +168,10 @@ fn doubt(facts: &Facts, demand: RevocationDemand) -> Option<Option<SubIndication
         return Some(Some(SubIndication::CryptoConstraintsFailureNoPoe));
     }
     if facts.revocation != Revocation::Good && demand == RevocationDemand::Required {
-        return Some(Some(SubIndication::TryLater));
+        return Some(Some(match facts.evidence_lacks_proof {
+            true => SubIndication::RevocationOutOfBoundsNoPoe,
+            false => SubIndication::TryLater,
+        }));
     }
     None
 }

@@ -1,6 +1,6 @@
 //! What the report says about the document as a whole.
 
-use super::signature::Context;
+use super::context::Context;
 use crate::crypto::digest::hex;
 use crate::error::PdfError;
 use crate::pades::coverage::Trailing;
@@ -42,8 +42,8 @@ pub(super) fn findings(context: &Context<'_>, form: &Form, unsigned: bool) -> Ve
     if unsigned && let Some(name) = removed_signature(context.document) {
         findings.push(words::finding("signature_removed", &name));
     }
-    if context.evidence_unread > 0 {
-        findings.push(words::finding("evidence_unreadable", &context.evidence_unread.to_string()));
+    if context.evidence.unread > 0 {
+        findings.push(words::finding("evidence_unreadable", &context.evidence.unread.to_string()));
     }
     for oddity in &form.oddities {
         findings.push(words::finding("fields_not_examined", oddity));

@@ -3,6 +3,8 @@
 
 use super::Findings;
 use super::conclude::Format;
+use super::context::Context;
+use super::past::Proof;
 use crate::cms::signed_data::DATA;
 use crate::cms::timestamp::TimeStampToken;
 use crate::cms::{SignedData, SignerInfo};
@@ -57,6 +59,12 @@ impl Container {
 
     pub(super) fn is_cades(&self) -> bool {
         self.sub_filter == CADES
+    }
+
+    /// When a document time stamp proves that the value existed. It is outside of what its own revision
+    /// signs, so only a later one covers it.
+    pub(super) fn proof<'c>(&self, context: &'c Context<'_>) -> Option<&'c Proof> {
+        context.proofs.over(self.revision? + 1)
     }
 
     /// Whether it is a document time stamp (EN 319 142-1 clause 5.4.3).

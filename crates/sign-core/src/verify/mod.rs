@@ -7,10 +7,15 @@
 mod chain;
 mod changes;
 pub mod conclude;
+mod context;
 mod document;
 mod format;
+mod freshness;
 mod integrity;
+mod level;
+mod material;
 pub mod missing;
+mod past;
 mod revocation;
 mod signature;
 mod signer;
@@ -23,6 +28,7 @@ use crate::error::PdfError;
 use crate::limits::LimitExceeded;
 use crate::pades::changes::Comparison;
 use crate::pades::coverage;
+use crate::pades::dss::Pieces;
 use crate::pades::field::{Form, SignatureField};
 use crate::pdf::{Access, Document};
 use crate::policy::Policy;
@@ -32,10 +38,12 @@ use crate::source::Source;
 use crate::time::Time;
 use crate::trust::{Evidence, TrustStore};
 use crate::verdict::Indication;
+use context::{Context, Gathered};
 use format::Container;
 use missing::{Gaps, Missing};
-use signature::Context;
-use time_stamp::Proof;
+use past::{Proof, Proofs};
+use signature::Examined;
+use std::cell::RefCell;
 
 /// A judgement, and what it takes to go on from it.
 #[derive(Debug)]
@@ -45,6 +53,9 @@ pub struct Judged {
     pub report: Report,
     /// What nothing at hand tells, for somebody with a network.
     pub missing: Vec<Missing>,
+    /// What the judgement rested on, for the document's security store: certificates, revocation lists and OCSP
+    /// answers as DER, also what the document has already.
+    pub material: Pieces,
 }
 
 /// Judges all signatures of a document as of the time `at`: the report of [`judge`].
@@ -97,7 +108,7 @@ pub fn judge<'p>(
     // What cannot be compared is a finding of each signature, not the end of the whole report.
     let comparison = first_signed.map(|first| Comparison::new(&document, &form, first));
     let carried = containers.iter().map(|(_, container)| container);
-    let (evidence, evidence_unread) = revocation::gather(evidence, view, carried)?;
+    let evidence = Gathered::new(evidence, view, carried)?;
     let mut context = Context {
         document: &document,
         trust,
@@ -107,18 +118,20 @@ pub fn judge<'p>(
         trailing: coverage::trailing(source, document.revisions())?,
         paths: chain::Paths::default(),
         evidence: &evidence,
-        evidence_unread,
         statuses: revocation::Known::default(),
-        proofs: Vec::new(),
+        proofs: Proofs::default(),
+        material: RefCell::default(),
     };
     let mut gaps = Gaps::default();
     let signatures = judge_all(&mut context, containers, &mut gaps)?;
     let file = document::facts(&document, name, &sha256)?;
     let report = assemble(&context, &form, file, signatures, gaps.wanted());
-    Ok(Judged { report, missing: gaps.0 })
+    let material = context.material.borrow().pieces(&evidence);
+    Ok(Judged { report, missing: gaps.0, material })
 }
 
-/// Judges the document time stamps first: the others are judged at the times these prove.
+/// Judges the document time stamps first, from the newest to the oldest (clause 5.6.3.4): each proves that what it
+/// covers existed, older time stamps among it; the signatures are then judged at the times so proven.
 fn judge_all(
     context: &mut Context<'_>,
     containers: Vec<(&SignatureField, Container)>,
@@ -128,18 +141,18 @@ fn judge_all(
     let (stamps, others): (Vec<_>, Vec<_>) =
         numbered.partition(|(_, (_, container))| container.is_time_stamp());
     let mut judged = Vec::new();
-    for (place, (field, container)) in stamps {
+    for (place, (field, container)) in stamps.into_iter().rev() {
         let revision = container.revision;
-        let report = signature::examine(context, field, container, gaps)?;
+        let Examined { report, covered_from } = signature::examine(context, field, container, gaps)?;
         if let (Indication::TotalPassed, Some(revision), Some(time)) =
             (report.indication, revision, report.time.timestamp)
         {
-            context.proofs.push((revision, Proof { time, tsa: report.time.tsa.clone() }));
+            context.proofs.add(revision, Proof { time, tsa: report.time.tsa.clone(), covered_from });
         }
         judged.push((place, report));
     }
     for (place, (field, container)) in others {
-        judged.push((place, signature::examine(context, field, container, gaps)?));
+        judged.push((place, signature::examine(context, field, container, gaps)?.report));
     }
     judged.sort_by_key(|(place, _)| *place);
     Ok(judged.into_iter().map(|(_, report)| report).collect())

@@ -1,174 +1,18 @@
-//! Revocation checking (EN 319 102-1 clauses 5.2.6 and 5.5.4): the statuses of a path's certificates from
-//! all evidence at hand, at the time that counts.
+//! The status of one certificate of a path from all evidence at hand (EN 319 102-1 clause 5.2.6), and what is
+//! told of the statuses of a path.
 
 use super::Findings;
-use super::conclude::Chain;
-use super::format::Container;
+use super::context::Context;
+use super::freshness;
 use super::missing::{Gaps, Missing};
-use super::signature::Context;
-use crate::error::PdfError;
-use crate::pades::dss::{self, Pieces};
-use crate::pdf::View;
+use super::past::{Note, NoteKind, Slid};
 use crate::policy::RevocationDemand;
 use crate::report::model::Revocation;
 use crate::time::Time;
-use crate::trust::evidence::{Evidence, Origin};
-use crate::trust::status::{RevocationStatus, StatusInputs, Statuses};
+use crate::trust::status::{RevocationStatus, SourceKind, StatusInputs, Statuses};
 use crate::x509::Certificate;
-use crate::x509::crl::Reason;
 use crate::x509::crl::status::Status;
 use std::cell::{Cell, RefCell};
-
-/// Times at which evidence is tried for one certificate.
-const MOST_TIMES: usize = 8;
-
-/// What is known about a path.
-pub(super) struct Checked {
-    /// The signer's status, or the worst of the path's.
-    pub(super) revocation: Revocation,
-    /// When the signer's certificate was taken back.
-    pub(super) revoked_at: Option<Time>,
-    /// What the signer's status rests on, as in `ocsp, dss`.
-    pub(super) source: Option<String>,
-    /// [`Chain::Revoked`] if an authority on the path was taken back.
-    pub(super) authority_revoked: bool,
-}
-
-/// All evidence for one document: what was given, its security store, and what its signatures bring; and
-/// how many pieces cannot be read.
-///
-/// # Errors
-/// [`PdfError`] if the document's catalog cannot be read.
-pub(super) fn gather<'c>(
-    given: &Evidence,
-    view: View<'_>,
-    containers: impl Iterator<Item = &'c Container>,
-) -> Result<(Evidence, usize), PdfError> {
-    let mut evidence = given.clone();
-    let mut unread = add(&mut evidence, &dss::store(view)?, Origin::Dss);
-    for cms in containers.filter_map(|container| container.cms.as_ref()) {
-        unread += add(&mut evidence, &dss::of_cms(cms), Origin::Cms);
-        unread += add(&mut evidence, &dss::of_adobe_attribute(cms), Origin::AdobeAttribute);
-    }
-    Ok((evidence, unread))
-}
-
-/// Adds what can be read; how much could not.
-fn add(evidence: &mut Evidence, pieces: &Pieces, origin: Origin) -> usize {
-    let mut unread = pieces.unread;
-    for der in &pieces.certificates {
-        unread += usize::from(evidence.add_certificate(der, origin).is_err());
-    }
-    for der in &pieces.crls {
-        unread += usize::from(evidence.add_crl(der, origin).is_err());
-    }
-    for der in &pieces.ocsp {
-        unread += usize::from(evidence.add_ocsp(der, origin).is_err());
-    }
-    unread
-}
-
-/// Looks up every certificate of a path that ends in an anchor.
-///
-/// With a proof that the signature existed at a time, only what was taken back by then counts (clause
-/// 5.5.4), and evidence made after it speaks for it.
-pub(super) fn check(
-    context: &Context<'_>,
-    chain: &[Certificate],
-    proven: Option<Time>,
-    findings: &mut Findings,
-    gaps: &mut Gaps,
-) -> Checked {
-    let mut checked =
-        Checked { revocation: Revocation::Good, revoked_at: None, source: None, authority_revoked: false };
-    let Some(anchor) = chain.last() else { return checked };
-    let below = chain.iter().zip(chain.iter().skip(1)).enumerate();
-    for (index, (certificate, issuer)) in below {
-        let found = status(context, certificate, issuer, anchor, proven);
-        if index == 0 {
-            checked.source = found.source.as_ref().map(|source| {
-                let kind = format!("{:?}", source.kind).to_lowercase();
-                format!("{kind}, {}", source.origin.code())
-            });
-        }
-        let name = || certificate.subject().display_name();
-        match found.status {
-            Status::Good => {}
-            Status::Revoked(entry) if counts_not(entry.revoked_at, entry.reason, proven) => {
-                findings.add_with("revoked_after_timestamp", format!("{} ({})", name(), entry.revoked_at));
-            }
-            Status::Revoked(entry) => {
-                findings.add_with("certificate_revoked", format!("{} ({})", name(), entry.revoked_at));
-                if index == 0 {
-                    checked.revoked_at = Some(entry.revoked_at);
-                    checked.revocation = Revocation::Revoked;
-                } else {
-                    checked.authority_revoked = true;
-                }
-            }
-            Status::Unknown => {
-                unknown(context, certificate, &found, &mut checked, findings);
-                gaps.add(Missing::Status {
-                    certificate: certificate.clone(),
-                    issuer: Some(issuer.clone()),
-                    anchored: true,
-                });
-            }
-        }
-    }
-    checked
-}
-
-/// A path without an anchor: nobody's word about a status counts. Said loudly all the same (TT 15/2025
-/// Phụ lục II).
-pub(super) fn leave_open(
-    context: &Context<'_>,
-    chain: &[Certificate],
-    findings: &mut Findings,
-    gaps: &mut Gaps,
-) -> Checked {
-    findings.add(match context.policy.revocation {
-        RevocationDemand::Warn => "revocation_not_checked",
-        RevocationDemand::Required => "revocation_required",
-    });
-    for (index, certificate) in chain.iter().enumerate().filter(|(_, c)| !c.is_self_issued()) {
-        let issuer = chain.get(index + 1).cloned();
-        gaps.add(Missing::Status { certificate: certificate.clone(), issuer, anchored: false });
-    }
-    Checked { revocation: Revocation::NotChecked, revoked_at: None, source: None, authority_revoked: false }
-}
-
-/// Taken back only after the proven time. What a thief may have signed before anybody noticed is told by
-/// the revocation's own time, which the authority sets back to when the key was lost.
-fn counts_not(revoked_at: Time, reason: Reason, proven: Option<Time>) -> bool {
-    reason != Reason::RemoveFromCrl && proven.is_some_and(|proven| proven < revoked_at)
-}
-
-fn unknown(
-    context: &Context<'_>,
-    certificate: &Certificate,
-    found: &RevocationStatus,
-    checked: &mut Checked,
-    findings: &mut Findings,
-) {
-    let required = context.policy.revocation == RevocationDemand::Required;
-    let nothing = found.faults.is_empty();
-    let state = if nothing { Revocation::NotChecked } else { Revocation::Unknown };
-    if checked.revocation == Revocation::Good {
-        checked.revocation = state;
-    }
-    let reasons: Vec<&str> = found.faults.iter().map(|fault| fault.kind.code()).collect();
-    let name = certificate.subject().display_name();
-    let detail = if nothing { name } else { format!("{name}: {}", reasons.join(", ")) };
-    findings.add_with(
-        match (nothing, required) {
-            (true, false) => "revocation_not_checked",
-            (false, false) => "revocation_unknown",
-            (_, true) => "revocation_required",
-        },
-        detail,
-    );
-}
 
 /// Statuses found out so far: the same people sign many letters, and the same authorities stand above all.
 ///
@@ -189,113 +33,169 @@ impl Known {
     }
 }
 
-/// Lookups for one document, each certificate at each time: fifty signers with two authorities above each.
-const MOST_LOOKUPS: u32 = 256;
+/// Lookups for one document, each certificate at each time: a hundred signers with two authorities above each.
+const MOST_LOOKUPS: u32 = 512;
 
-struct KnownStatus {
+/// Whose word is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All evidence at hand.
+    Everything,
+    /// What the document has: for the level that it reaches, whoever looks at it.
+    Document,
+}
+
+/// What is asked: whose status, below whom, for when, and by when evidence must have existed.
+#[derive(PartialEq)]
+struct Asked {
+    scope: Scope,
     certificate: Certificate,
     issuer: Certificate,
     anchor: Certificate,
-    proven: Option<Time>,
+    at: Time,
+    control: Time,
+    /// How many proofs there were: with one more, evidence may have existed earlier.
+    proofs: usize,
+}
+
+struct KnownStatus {
+    asked: Asked,
     found: RevocationStatus,
 }
 
 /// Most statuses that are kept.
-const MOST_KNOWN: usize = 256;
+const MOST_KNOWN: usize = 512;
 
-/// As [`find_out`], once.
-fn status(
+/// The status of a certificate below `issuer` on a path to `anchor`, for something that existed at `proven`, by
+/// evidence that existed at `control`.
+///
+/// It is asked for the time of judgement; with a proof, also for earlier times down to the proven one. The time
+/// for which it is known comes back too.
+pub(super) fn find(
     context: &Context<'_>,
     certificate: &Certificate,
-    issuer: &Certificate,
-    anchor: &Certificate,
+    (issuer, anchor): (&Certificate, &Certificate),
     proven: Option<Time>,
-) -> RevocationStatus {
-    let is_it = |known: &&KnownStatus| {
-        known.proven == proven
-            && known.certificate == *certificate
-            && known.issuer == *issuer
-            && known.anchor == *anchor
-    };
-    if let Some(known) = context.statuses.statuses.borrow().iter().find(is_it) {
-        return known.found.clone();
-    }
-    let found = find_out(context, certificate, issuer, anchor, proven);
-    let mut known = context.statuses.statuses.borrow_mut();
-    if known.len() < MOST_KNOWN {
-        known.push(KnownStatus {
+    control: Time,
+    scope: Scope,
+) -> (RevocationStatus, Time) {
+    let mut first = None;
+    for at in freshness::times(context, proven) {
+        let asked = Asked {
+            scope,
             certificate: certificate.clone(),
             issuer: issuer.clone(),
             anchor: anchor.clone(),
-            proven,
-            found: found.clone(),
-        });
-    }
-    found
-}
-
-/// The status at the time of judgement; with a proof, also as evidence from after the proven time tells.
-fn find_out(
-    context: &Context<'_>,
-    certificate: &Certificate,
-    issuer: &Certificate,
-    anchor: &Certificate,
-    proven: Option<Time>,
-) -> RevocationStatus {
-    let mut last = None;
-    for at in times(context, proven) {
-        if !context.statuses.may_look_up() {
-            break;
-        }
-        let inputs = StatusInputs {
             at,
-            pool: context.trust.intermediates(),
-            anchors: std::slice::from_ref(anchor),
-            limits: context.document.limits(),
-            existed: None,
+            control,
+            proofs: context.proofs.len(),
         };
-        let found = Statuses::new(context.evidence, inputs).of(certificate, issuer);
+        let Some(found) = find_once(context, asked) else { break };
         if found.status != Status::Unknown {
-            return found;
+            return (found, at);
         }
-        last = last.or(Some(found));
+        match &mut first {
+            None => first = Some(found),
+            // Of earlier times only this is worth telling: the rest speaks of the time, not of the evidence.
+            Some(first) => {
+                first.faults.extend(found.faults.into_iter().filter(|fault| fault.kind.is_out_of_bounds()))
+            }
+        }
     }
-    last.unwrap_or_else(|| RevocationStatus::unknown(Vec::new()))
+    (first.unwrap_or_else(|| RevocationStatus::unknown(Vec::new())), context.at)
 }
 
-/// The time of judgement, then those of evidence made between it and the proven time, newest first.
-fn times(context: &Context<'_>, proven: Option<Time>) -> Vec<Time> {
-    let mut times = vec![context.at];
-    if let Some(proven) = proven {
-        let lists = context.evidence.crls().iter().map(|held| held.item.this_update());
-        let answers = context.evidence.responses().iter().map(|held| held.item.produced_at());
-        let mut made: Vec<Time> =
-            lists.chain(answers).filter(|made| (proven..=context.at).contains(made)).collect();
-        made.sort_unstable_by(|a, b| b.cmp(a));
-        made.dedup();
-        times.extend(made.into_iter().take(MOST_TIMES - 2));
-        times.push(proven);
+/// None when too much was looked up.
+fn find_once(context: &Context<'_>, asked: Asked) -> Option<RevocationStatus> {
+    let statuses = &context.statuses;
+    if let Some(known) = statuses.statuses.borrow().iter().find(|known| known.asked == asked) {
+        return Some(known.found.clone());
     }
-    times
+    if !statuses.may_look_up() {
+        return None;
+    }
+    let existed = |kind: SourceKind, place: usize| {
+        if asked.scope == Scope::Document {
+            context.evidence.covered_from(kind, place)?;
+        }
+        let existed = context.existed(kind, place);
+        (existed <= asked.control).then_some(existed)
+    };
+    let inputs = StatusInputs {
+        at: asked.at,
+        pool: context.trust.intermediates(),
+        anchors: std::slice::from_ref(&asked.anchor),
+        limits: context.document.limits(),
+        existed: Some(&existed),
+    };
+    let found = Statuses::new(&context.evidence.all, inputs).of(&asked.certificate, &asked.issuer);
+    let mut known = statuses.statuses.borrow_mut();
+    if known.len() < MOST_KNOWN {
+        known.push(KnownStatus { asked, found: found.clone() });
+    }
+    Some(found)
 }
 
-/// Whether nothing on the path was taken back before `time`; for time-stamping units.
-pub(super) fn is_unrevoked(context: &Context<'_>, chain: &[Certificate], time: Time) -> bool {
-    let Some(anchor) = chain.last() else { return true };
-    let mut below = chain.iter().zip(chain.iter().skip(1));
-    !below.any(|(certificate, issuer)| {
-        let found = status(context, certificate, issuer, anchor, Some(time));
-        matches!(found.status, Status::Revoked(entry) if !counts_not(entry.revoked_at, entry.reason, Some(time)))
+/// Tells what sliding found on a signer's path, and what is missing.
+pub(super) fn tell(context: &Context<'_>, slid: &Slid, findings: &mut Findings, gaps: &mut Gaps) {
+    for note in &slid.notes {
+        let name = note.certificate.subject().display_name();
+        match &note.kind {
+            NoteKind::RevokedAfter(since) => {
+                findings.add_with("revoked_after_timestamp", format!("{name} ({since})"));
+            }
+            NoteKind::Revoked { since, .. } => {
+                findings.add_with("certificate_revoked", format!("{name} ({since})"));
+            }
+            NoteKind::Old => findings.add_with("revocation_not_current", name),
+            NoteKind::Unknown(faults) => {
+                let nothing = faults.is_empty();
+                let detail = if nothing { name } else { format!("{name}: {}", faults.join(", ")) };
+                findings.add_with(unknown_code(context, nothing), detail);
+            }
+        }
+        missing(note).into_iter().for_each(|missing| gaps.add(missing));
+    }
+}
+
+/// The status that nothing at hand tells, or nothing new.
+pub(super) fn missing(note: &Note) -> Option<Missing> {
+    let open = matches!(note.kind, NoteKind::Unknown(_) | NoteKind::Old);
+    open.then(|| Missing::Status {
+        certificate: note.certificate.clone(),
+        issuer: Some(note.issuer.clone()),
+        anchored: true,
     })
 }
 
-impl Checked {
-    /// The path's state with what revocation adds to it.
-    pub(super) fn chain(&self, chain: Chain) -> Chain {
-        match chain {
-            Chain::Trusted if self.authority_revoked => Chain::Revoked,
-            other => other,
-        }
+fn unknown_code(context: &Context<'_>, nothing: bool) -> &'static str {
+    match (nothing, context.policy.revocation) {
+        (true, RevocationDemand::Warn) => "revocation_not_checked",
+        (false, RevocationDemand::Warn) => "revocation_unknown",
+        (_, RevocationDemand::Required) => "revocation_required",
+    }
+}
+
+/// A path without an anchor: nobody's word about a status counts. Said loudly all the same (TT 15/2025
+/// Phụ lục II).
+pub(super) fn leave_open(
+    context: &Context<'_>,
+    chain: &[Certificate],
+    findings: &mut Findings,
+    gaps: &mut Gaps,
+) -> Slid {
+    findings.add(unknown_code(context, true));
+    for (index, certificate) in chain.iter().enumerate().filter(|(_, c)| !c.is_self_issued()) {
+        let issuer = chain.get(index + 1).cloned();
+        gaps.add(Missing::Status { certificate: certificate.clone(), issuer, anchored: false });
+    }
+    Slid {
+        revocation: Revocation::NotChecked,
+        revoked_at: None,
+        source: None,
+        notes: Vec::new(),
+        covered_from: None,
+        statuses: Vec::new(),
     }
 }
 

@@ -1,52 +1,27 @@
 //! One signature, from its container to its part of the report.
 
-use super::chain::{self, Path, Paths};
+use super::chain::{self, Path};
 use super::changes;
-use super::conclude::{Facts, Format, SigningCertificate, conclude};
+use super::conclude::{Facts, SigningCertificate, conclude};
+use super::context::Context;
 use super::format::Container;
+use super::level::{self, Extras};
 use super::missing::Gaps;
-use super::revocation;
+use super::past::Proof;
 use super::signer;
-use super::time_stamp::{self, Proof};
+use super::time_stamp;
 use super::{Findings, integrity};
 use crate::error::PdfError;
-use crate::pades::changes::Comparison;
-use crate::pades::coverage::{Extent, Trailing};
+use crate::pades::coverage::Extent;
 use crate::pades::field::SignatureField;
-use crate::pdf::Document;
-use crate::policy::Policy;
-use crate::report::model::{
-    Coverage, DigestCheck, Integrity, Level, SignatureCheck, SignatureReport, TimeFacts,
-};
-use crate::time::Time;
-use crate::trust::{Evidence, TrustStore};
+use crate::report::model::{Coverage, SignatureReport, TimeFacts};
 use crate::x509::Certificate;
 
-/// What all signatures of one document are judged with.
-pub(super) struct Context<'c> {
-    pub(super) document: &'c Document<'c>,
-    pub(super) trust: &'c TrustStore,
-    pub(super) policy: &'c Policy,
-    pub(super) at: Time,
-    /// None if no signature signs a revision.
-    pub(super) comparison: Option<&'c Result<Comparison<'c>, PdfError>>,
-    pub(super) trailing: Trailing,
-    pub(super) paths: Paths,
-    /// What was given, what the document carries, what its signatures bring.
-    pub(super) evidence: &'c Evidence,
-    /// Pieces of evidence that could not be read.
-    pub(super) evidence_unread: usize,
-    pub(super) statuses: revocation::Known,
-    /// What the document time stamps prove, each with the index of the revision it signs.
-    pub(super) proofs: Vec<(usize, Proof)>,
-}
-
-impl Context<'_> {
-    /// The earliest document time stamp over a revision after the one of this index.
-    fn proof_after(&self, revision: usize) -> Option<&Proof> {
-        let after = self.proofs.iter().filter(|(signed, _)| *signed > revision);
-        after.map(|(_, proof)| proof).min_by_key(|proof| proof.time)
-    }
+/// What became of one signature.
+pub(super) struct Examined {
+    pub(super) report: SignatureReport,
+    /// The first revision whose document time stamp covers all that the signer's path rests on.
+    pub(super) covered_from: Option<usize>,
 }
 
 /// Gathers the facts about one signature and judges them.
@@ -58,7 +33,7 @@ pub(super) fn examine(
     field: &SignatureField,
     mut container: Container,
     gaps: &mut Gaps,
-) -> Result<SignatureReport, PdfError> {
+) -> Result<Examined, PdfError> {
     let mut findings = std::mem::take(&mut container.findings);
     if !field.shared_with.is_empty() {
         findings.add_with("value_shared", field.shared_with.join(", "));
@@ -71,9 +46,10 @@ pub(super) fn examine(
     let integrity = integrity::check(&container, certificate, &mut findings);
     let later = changes::examine(context, field, &container, &mut findings);
     let stamps = time_stamp::examine(context, &container, &mut findings, gaps);
-    let by_document = container.revision.and_then(|revision| context.proof_after(revision));
+    let by_document = container.proof(context).cloned();
     let stamped = stamps.sound || by_document.is_some();
-    let proof = stamps.proof.into_iter().chain(by_document.cloned()).min_by_key(|proof| proof.time);
+    let proof = stamps.proof.into_iter().chain(by_document).min_by_key(|proof| proof.time);
+    let stamp_evidence = proof.as_ref().and_then(|proof| proof.covered_from);
     let path = match (certificate, &container.cms) {
         (Some(certificate), Some(cms)) => {
             let proven = proof.as_ref().map(|proof| proof.time);
@@ -85,6 +61,7 @@ pub(super) fn examine(
     if !usage_fits {
         findings.add("key_usage_wrong");
     }
+    let proven = proof.is_some();
     let (time, claimed_time_fits) = time(context, &container, certificate, proof, &mut findings);
     let mut algorithm = signer::algorithm(&container, certificate, context.policy, &mut findings);
     algorithm.acceptable &= path.acceptable;
@@ -102,9 +79,17 @@ pub(super) fn examine(
         claimed_time_fits,
         algorithm_acceptable: algorithm.acceptable,
         revocation: path.trust.revocation,
+        evidence_lacks_proof: path.lacks_proof,
+        proven,
+    };
+    let extras = Extras {
+        stamped,
+        evidence: path.covered_from.and_then(|path| Some(path.max(stamp_evidence?))),
+        archived: context.proofs.newest(),
     };
     let (indication, sub_indication) = conclude(&facts, context.policy.revocation);
-    Ok(SignatureReport {
+    let covered_from = path.covered_from;
+    let report = SignatureReport {
         field: field.name.clone(),
         kind: later.kind,
         sub_filter: container.sub_filter.clone(),
@@ -120,10 +105,11 @@ pub(super) fn examine(
         chain: path.links,
         trust: path.trust,
         time,
-        level: level(&container, &facts, integrity, stamped),
+        level: level::of(&container, &facts, integrity, &extras),
         algorithm,
         findings: findings.0,
-    })
+    };
+    Ok(Examined { report, covered_from })
 }
 
 fn coverage(extent: Extent) -> Coverage {
@@ -184,26 +170,4 @@ fn time(
     let timestamp = proof.as_ref().map(|proof| proof.time);
     let best = timestamp.or(Some(context.at));
     (TimeFacts { claimed, timestamp, best, tsa: proof.and_then(|proof| proof.tsa) }, fits)
-}
-
-/// EN 319 142-1 clause 6.3, column B-B: CAdES attributes, reference to the certificate in the CMS,
-/// time in `/M` and not in the CMS, DER; B-T: a time stamp over the signature, or over the document with
-/// it. Higher levels are not examined in this version.
-fn level(container: &Container, facts: &Facts, integrity: Integrity, stamped: bool) -> Level {
-    let cms_is_der = container.cms.as_ref().is_some_and(|cms| cms.findings().is_empty());
-    let no_signing_time = container.signer().is_some_and(|signer| signer.signing_time().is_none());
-    let whole = integrity == Integrity { digest: DigestCheck::Ok, signature: SignatureCheck::Ok }
-        && facts.coverage != Coverage::Partial;
-    let baseline = container.is_cades()
-        && facts.format == Format::Sound
-        && facts.certificate == SigningCertificate::Found
-        && container.dictionary_is_baseline
-        && cms_is_der
-        && no_signing_time
-        && whole;
-    match (baseline, stamped) {
-        (false, _) => Level::None,
-        (true, false) => Level::BB,
-        (true, true) => Level::BT,
-    }
 }

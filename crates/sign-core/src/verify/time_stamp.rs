@@ -1,13 +1,15 @@
-//! Time stamps (EN 319 102-1 clauses 5.4 and 5.5): which of them prove that a signature existed, and when.
+//! The time-stamp validation building block (EN 319 102-1 clause 5.4): which of a signature's time stamps prove
+//! that it existed, and when.
 //!
 //! A token that is not sound, or whose authority is not trusted, proves nothing: the signature is then
 //! judged as if it were not there, and a finding says why.
 
 use super::Findings;
 use super::chain;
+use super::context::Context;
 use super::format::Container;
 use super::missing::Gaps;
-use super::signature::Context;
+use super::past::{Existence, Proof};
 use super::signer::acceptable;
 use crate::cms::timestamp::{TimeStampToken, TokenProblem};
 use crate::time::Time;
@@ -19,15 +21,6 @@ const MOST_TOKENS: usize = 8;
 const ZONE_MISTAKE: i64 = 7 * 3600;
 /// How far apart clocks may be.
 const CLOCK_TOLERANCE: i64 = 5 * 60;
-
-/// Trusted word that something existed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Proof {
-    /// When it existed at the latest.
-    pub(super) time: Time,
-    /// Name of the time-stamping unit.
-    pub(super) tsa: Option<String>,
-}
 
 /// What a signature's own time stamps give.
 #[derive(Debug, Default)]
@@ -65,7 +58,8 @@ pub(super) fn examine(
         }
         let Some(certificate) = sound(context, &token, findings) else { continue };
         own.sound = true;
-        let Some(proof) = trusted(context, &token, &certificate, findings, gaps) else { continue };
+        let proven = container.proof(context).map(|proof| proof.time);
+        let Some(proof) = trusted(context, &token, &certificate, proven, findings, gaps) else { continue };
         if own.proof.as_ref().is_none_or(|best| proof.time < best.time) {
             own.proof = Some(proof);
         }
@@ -75,7 +69,9 @@ pub(super) fn examine(
 
 /// The signer of a token with which nothing is wrong by itself.
 fn sound(context: &Context<'_>, token: &TimeStampToken, findings: &mut Findings) -> Option<Certificate> {
-    let facts = token.examine(context.trust.intermediates());
+    let held = context.evidence.all.certificates().iter().map(|held| &held.item);
+    let others: Vec<Certificate> = context.trust.intermediates().iter().chain(held).cloned().collect();
+    let facts = token.examine(&others);
     for problem in &facts.problems {
         tell(problem, facts.signer.as_ref(), findings);
     }
@@ -90,11 +86,13 @@ fn name(certificate: &Certificate) -> String {
     certificate.subject().display_name()
 }
 
-/// What a sound token proves if its authority is trusted now and its algorithms are acceptable.
+/// What a sound token proves if its authority is trusted and its algorithms are acceptable, now or when the
+/// token is proven to have existed.
 fn trusted(
     context: &Context<'_>,
     token: &TimeStampToken,
     certificate: &Certificate,
+    proven: Option<Time>,
     findings: &mut Findings,
     gaps: &mut Gaps,
 ) -> Option<Proof> {
@@ -113,10 +111,10 @@ fn trusted(
         return None;
     }
     let embedded = token.signed_data().certificates();
-    if !chain::leads_to_anchor(context, certificate, embedded, token.time(), findings, gaps) {
-        return None;
-    }
-    Some(Proof { time: token.time(), tsa: Some(name(certificate)) })
+    let existence = Existence { proven, stamped: Some(token.time()) };
+    let unit = chain::follow_unit(context, certificate, embedded, existence, findings, gaps);
+    let covered_from = unit.covered_from;
+    unit.trusted.then(|| Proof { time: token.time(), tsa: Some(name(certificate)), covered_from })
 }
 
 /// Compares the time the signer claims with a proven one.

@@ -15,6 +15,8 @@ const SOUND: Facts = Facts {
     claimed_time_fits: true,
     algorithm_acceptable: true,
     revocation: Revocation::Good,
+    evidence_lacks_proof: false,
+    proven: false,
 };
 
 fn apply(facts: &mut Facts, word: &str) {
@@ -40,6 +42,8 @@ fn apply(facts: &mut Facts, word: &str) {
         "period=after" => facts.period = Period::After,
         "claimed=outside" => facts.claimed_time_fits = false,
         "algorithm=weak" => facts.algorithm_acceptable = false,
+        "evidence=lacks_proof" => facts.evidence_lacks_proof = true,
+        "proven" => facts.proven = true,
         "revocation=revoked" => facts.revocation = Revocation::Revoked,
         "revocation=unknown" => facts.revocation = Revocation::Unknown,
         "revocation=not_checked" => facts.revocation = Revocation::NotChecked,

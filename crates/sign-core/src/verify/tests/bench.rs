@@ -3,15 +3,18 @@
 use crate::cms::attribute::SIGNATURE_TIME_STAMP;
 use crate::cms::{self, der};
 use crate::crypto::SignatureAlgorithm;
+use crate::crypto::der::tag;
 use crate::crypto::digest::{DigestAlgorithm, digest};
 use crate::crypto::testing::{self, Made, Spec, key};
 use crate::limits::Limits;
 use crate::pdf::fixture::FileBuilder;
 use crate::policy::Policy;
-use crate::report::model::Report;
+use crate::report::model::{Report, SignatureReport};
 use crate::time::Time;
 use crate::trust::{CaClass, Evidence, TrustStore};
+use crate::verdict::{Indication, SubIndication};
 use crate::x509::Certificate;
+use crate::x509::testing::{ListDraft, generalized, number};
 use std::sync::OnceLock;
 
 /// Inside the validity of every certificate here (2026 to 2030).
@@ -235,4 +238,72 @@ pub(super) fn sealed(file: FileBuilder) -> FileBuilder {
         .stream(8, "/Type/XObject/Subtype/Form/BBox[0 0 40 10]", b"BT /F1 10 Tf (15/UBND) Tj ET")
         .object(7, &signature_field("dau", "/V 21 0 R"));
     Signing::by_office(21).close(file)
+}
+
+/// Makes tokens of what is to be stamped.
+pub(super) type Stamps<'a> = &'a dyn Fn(&[u8]) -> Vec<Vec<u8>>;
+
+/// A document time stamp in field 7 (object 21).
+pub(super) fn document_stamped(file: FileBuilder, stamps: Stamps<'_>) -> FileBuilder {
+    stamped_in(file.object(7, &signature_field("dau", "/V 21 0 R")), 21, stamps)
+}
+
+/// A document time stamp as this object, which a field of the open revision has as its value.
+pub(super) fn stamped_in(file: FileBuilder, object: u32, stamps: Stamps<'_>) -> FileBuilder {
+    let entries = "/Type/DocTimeStamp".to_owned();
+    Signing { sub_filter: "ETSI.RFC3161", entries, stamps, ..Signing::by_leader(object) }.close(file)
+}
+
+/// A security store with these revocation lists, in objects from `first` on.
+pub(super) fn with_store(file: FileBuilder, first: u32, lists: &[Vec<u8>]) -> FileBuilder {
+    with_store_and(file, first, &[], lists)
+}
+
+/// The same, keeping lists of an older store in the objects `kept`.
+pub(super) fn with_store_and(file: FileBuilder, first: u32, kept: &[u32], lists: &[Vec<u8>]) -> FileBuilder {
+    let numbers = kept.iter().copied().chain((first + 1..).take(lists.len()));
+    let references: String = numbers.map(|n| format!("{n} 0 R ")).collect();
+    let file = file
+        .object(1, &format!("<<{CATALOG}/DSS {first} 0 R>>"))
+        .object(first, &format!("<</Type/DSS/CRLs[{references}]>>"));
+    let file = (first + 1..).zip(lists).fold(file, |file, (number, list)| file.stream(number, "", list));
+    file.table("/ID[<01><04>]")
+}
+
+pub(super) fn conclusion(signature: &SignatureReport) -> (Indication, Option<SubIndication>) {
+    (signature.indication, signature.sub_indication)
+}
+
+/// A revocation list of `authority`, good for `days` from `made_at` on.
+pub(super) fn list(
+    authority: &Made,
+    key: &'static str,
+    made_at: &str,
+    days: i64,
+    revoked: &[(&[u8], &str)],
+) -> Vec<u8> {
+    let entries = revoked.iter().map(|(serial, since)| {
+        der::sequence(&[&der::element(tag::INTEGER, serial), &generalized(at(since).unix())])
+    });
+    list_of(authority, key, made_at, days, entries.collect())
+}
+
+pub(super) fn list_of(
+    authority: &Made,
+    key: &'static str,
+    made_at: &str,
+    days: i64,
+    entries: Vec<Vec<u8>>,
+) -> Vec<u8> {
+    let certificate = Certificate::parse(&authority.der()).unwrap();
+    let this_update = at(made_at).unix();
+    let draft = ListDraft {
+        issuer: certificate.raw_subject().to_vec(),
+        signer: key,
+        this_update,
+        next_update: Some(this_update + days * 86_400),
+        entries,
+        extensions: vec![number("2.5.29.20", false, 7)],
+    };
+    draft.der()
 }

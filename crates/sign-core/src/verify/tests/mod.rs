@@ -1,5 +1,6 @@
 //! The whole verifier over files made in code: each names the rule it tries.
 
+mod archived;
 mod bench;
 mod changed;
 mod mutated;

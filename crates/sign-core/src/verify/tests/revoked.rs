@@ -5,37 +5,23 @@ use super::bench::*;
 use super::codes;
 use crate::cms::testing::Authority;
 use crate::crypto::der::{self, tag};
-use crate::crypto::testing::Made;
 use crate::limits::Limits;
 use crate::pdf::fixture::FileBuilder;
 use crate::policy::Policy;
 use crate::report::model::*;
 use crate::trust::{Evidence, Origin};
 use crate::verdict::{Indication, SubIndication, Verdict};
-use crate::x509::Certificate;
-use crate::x509::testing::{ListDraft, generalized, number};
+use crate::x509::testing::generalized;
 
 const JUDGED_AT: &str = "2026-03-01T00:00:00Z";
 /// Before and after the time stamp of `stamped`, 2026-02-05T05:56:34Z.
 const EARLY: &str = "2026-02-01T00:00:00Z";
 const LATE: &str = "2026-02-20T00:00:00Z";
 
-/// A revocation list of `authority`, good for `days` from `made_at` on.
-fn list(authority: &Made, key: &'static str, made_at: &str, days: i64, revoked: &[(&[u8], &str)]) -> Vec<u8> {
-    let certificate = Certificate::parse(&authority.der()).unwrap();
-    let this_update = at(made_at).unix();
-    let entries = revoked.iter().map(|(serial, since)| {
-        der::sequence(&[&der::element(tag::INTEGER, serial), &generalized(at(since).unix())])
-    });
-    let draft = ListDraft {
-        issuer: certificate.raw_subject().to_vec(),
-        signer: key,
-        this_update,
-        next_update: Some(this_update + days * 86_400),
-        entries: entries.collect(),
-        extensions: vec![number("2.5.29.20", false, 7)],
-    };
-    draft.der()
+/// reasonCode of an entry: superseded (RFC 5280 5.3.1).
+fn superseded() -> Vec<u8> {
+    let code = der::element(0x0a, &[4]);
+    der::sequence(&[&der::sequence(&[&der::oid("2.5.29.21"), &der::octet_string(&code)])])
 }
 
 /// Of the authority that issued for the leader, whose serial number is 3.
@@ -48,9 +34,15 @@ fn root_list(revoked: &[(&[u8], &str)]) -> Vec<u8> {
     list(&people().root, "p256", "2026-02-28T00:00:00Z", 30, revoked)
 }
 
+fn root_list_of(entries: Vec<Vec<u8>>) -> Vec<u8> {
+    list_of(&people().root, "p256", "2026-02-28T00:00:00Z", 30, entries)
+}
+
 fn given(lists: &[Vec<u8>]) -> Evidence {
     let mut evidence = Evidence::none();
-    lists.iter().for_each(|list| evidence.add_crl(list, Origin::Given).unwrap());
+    lists.iter().for_each(|list| {
+        evidence.add_crl(list, Origin::Given).unwrap();
+    });
     evidence
 }
 
@@ -65,24 +57,10 @@ fn under(policy: &str, bytes: &[u8], evidence: &Evidence) -> Report {
     super::super::verify(&bytes, "letter.pdf", &trust(), evidence, &policy, at(JUDGED_AT), &limits).unwrap()
 }
 
-fn conclusion(signature: &SignatureReport) -> (Indication, Option<SubIndication>) {
-    (signature.indication, signature.sub_indication)
-}
-
 fn stamped() -> FileBuilder {
     let stamps = |value: &[u8]| vec![Authority::stamping(value, "20260205055634Z").token()];
     let file = letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"));
     Signing { stamps: &stamps, ..Signing::by_leader(20) }.close(file)
-}
-
-/// The file with a security store of these revocation lists.
-fn with_store(file: FileBuilder, lists: &[Vec<u8>]) -> FileBuilder {
-    let references: String = (31..).take(lists.len()).map(|n| format!("{n} 0 R ")).collect();
-    let file = file
-        .object(1, &format!("<<{CATALOG}/DSS 30 0 R>>"))
-        .object(30, &format!("<</Type/DSS/CRLs[{references}]>>"));
-    let file = (31..).zip(lists).fold(file, |file, (number, list)| file.stream(number, "", list));
-    file.table("/ID[<01><04>]")
 }
 
 const NOW: &str = "2026-02-28T00:00:00Z";
@@ -113,14 +91,14 @@ fn a_status_from_given_lists_satisfies_the_policy_that_demands_one() {
 
 #[test]
 fn the_documents_own_store_counts_as_much() {
-    let file = with_store(signed(None), &[issuing_list(NOW, 30, &[]), root_list(&[])]);
+    let file = with_store(signed(None), 30, &[issuing_list(NOW, 30, &[]), root_list(&[])]);
     let report = strictly(&file.bytes, &Evidence::none());
     let signature = &report.signatures[0];
     assert_eq!(report.verdict, Verdict::Valid, "{signature:#?}");
     assert_eq!(signature.trust.source.as_deref(), Some("crl, dss"));
     assert_eq!(signature.changes.level, ChangeLevel::Lta);
     // What cannot be read is told, and the rest is used.
-    let file = with_store(signed(None), &[issuing_list(NOW, 30, &[]), root_list(&[]), b"junk".to_vec()]);
+    let file = with_store(signed(None), 30, &[issuing_list(NOW, 30, &[]), root_list(&[]), b"junk".to_vec()]);
     let report = strictly(&file.bytes, &Evidence::none());
     assert_eq!(report.verdict, Verdict::Valid);
     assert!(report.warnings.iter().any(|warning| warning.code == "evidence_unreadable"));
@@ -161,10 +139,10 @@ fn with_a_time_stamp_only_what_was_revoked_before_it_counts() {
 fn evidence_from_after_the_stamp_speaks_for_it_when_it_is_old() {
     // Made two days after the stamp and stale by the time of judgement.
     let old = [issuing_list("2026-02-07T00:00:00Z", 2, &[]), root_list(&[])];
-    let report = strictly(&with_store(stamped(), &old).bytes, &Evidence::none());
+    let report = strictly(&with_store(stamped(), 30, &old).bytes, &Evidence::none());
     assert_eq!(report.verdict, Verdict::Valid, "{:#?}", report.signatures[0]);
     // Without a stamp nobody knows that the signature is older than the list.
-    let report = strictly(&with_store(signed(None), &old).bytes, &Evidence::none());
+    let report = strictly(&with_store(signed(None), 30, &old).bytes, &Evidence::none());
     let signature = &report.signatures[0];
     assert_eq!(signature.trust.revocation, Revocation::Unknown);
     assert_eq!(conclusion(signature), (Indication::Indeterminate, Some(SubIndication::TryLater)));
@@ -188,7 +166,13 @@ fn a_revoked_time_stamping_unit_proves_nothing_after_it_was_revoked() {
     let signature = &report.signatures[0];
     assert!(codes(signature).contains(&"timestamp_authority_revoked"), "{:?}", codes(signature));
     assert_eq!(signature.time.timestamp, None);
+    // RFC 3161 clause 4: without a reason the key may be in other hands, and the time in the token is its word.
     let report = strictly(&stamped().bytes, &lists(LATE));
+    assert_eq!(report.signatures[0].time.timestamp, None);
+    // Merely replaced by another unit, it did not lie before.
+    let entry = [der::element(tag::INTEGER, &[0x12, 0x34]), generalized(at(LATE).unix()), superseded()];
+    let replaced = root_list_of(vec![der::sequence(&[&entry.concat()])]);
+    let report = strictly(&stamped().bytes, &given(&[issuing_list(NOW, 30, &[]), replaced]));
     assert_eq!(report.signatures[0].time.timestamp, Some(at("2026-02-05T05:56:34Z")));
 }
 

@@ -13,8 +13,6 @@ const STAMPED_AT: &str = "20260205055634Z";
 /// The certificates of the tests are valid until the end of 2030.
 const AFTER_EXPIRY: &str = "2031-06-01T00:00:00Z";
 
-type Stamps<'a> = &'a dyn Fn(&[u8]) -> Vec<Vec<u8>>;
-
 fn honest(value: &[u8]) -> Vec<Vec<u8>> {
     vec![Authority::stamping(value, STAMPED_AT).token()]
 }
@@ -22,18 +20,6 @@ fn honest(value: &[u8]) -> Vec<Vec<u8>> {
 fn signed_with(stamps: Stamps<'_>) -> FileBuilder {
     let file = letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"));
     Signing { stamps, ..Signing::by_leader(20) }.close(file)
-}
-
-/// A document time stamp in field 7 (object 21).
-fn document_stamped(file: FileBuilder, stamps: Stamps<'_>) -> FileBuilder {
-    let file = file.object(7, &signature_field("dau", "/V 21 0 R"));
-    let entries = "/Type/DocTimeStamp".to_owned();
-    let stamp = Signing { sub_filter: "ETSI.RFC3161", entries, stamps, ..Signing::by_leader(21) };
-    stamp.close(file)
-}
-
-fn conclusion(signature: &SignatureReport) -> (Indication, Option<SubIndication>) {
-    (signature.indication, signature.sub_indication)
 }
 
 #[test]
