@@ -18,6 +18,8 @@ pub const SIGNING_CERTIFICATE: &str = "1.2.840.113549.1.9.16.2.12";
 pub const SIGNING_CERTIFICATE_V2: &str = "1.2.840.113549.1.9.16.2.47";
 /// id-aa-signatureTimeStampToken (RFC 3161 appendix A).
 pub const SIGNATURE_TIME_STAMP: &str = "1.2.840.113549.1.9.16.2.14";
+/// id-aa-ets-contentTimestamp (EN 319 122-1 5.2.8): made before signing.
+pub const CONTENT_TIME_STAMP: &str = "1.2.840.113549.1.9.16.2.20";
 /// id-aa-ets-sigPolicyId (EN 319 122-1 5.2.9).
 pub const SIGNATURE_POLICY: &str = "1.2.840.113549.1.9.16.2.15";
 

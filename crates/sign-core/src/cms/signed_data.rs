@@ -258,6 +258,13 @@ impl SignerInfo {
         tokens.flat_map(|attribute| &attribute.values).map(Vec::as_slice).collect()
     }
 
+    /// Content time-stamp tokens (EN 319 122-1 5.2.8) as encoded: stamped before signing, and signed.
+    pub fn content_time_stamps(&self) -> Vec<&[u8]> {
+        let signed = self.signed_attributes.iter().flat_map(Attributes::iter);
+        let tokens = signed.filter(|a| a.oid == attribute::CONTENT_TIME_STAMP);
+        tokens.flat_map(|attribute| &attribute.values).map(Vec::as_slice).collect()
+    }
+
     fn findings(&self) -> Vec<CmsFinding> {
         let mut found = Vec::new();
         let expected = if matches!(self.sid, SignerIdentifier::SubjectKeyId(_)) { 3 } else { 1 };

@@ -298,8 +298,11 @@ pub struct TrustFacts {
 pub struct TimeFacts {
     /// The signer's own claim (`/M`, or the signing-time attribute).
     pub claimed: Option<Time>,
-    /// A time stamp's word.
+    /// A time stamp's word: it existed then.
     pub timestamp: Option<Time>,
+    /// A content time stamp's word: it was not signed before.
+    #[serde(default)]
+    pub content_timestamp: Option<Time>,
     /// The earliest proven time of existence; the time of judgement without proof.
     pub best: Option<Time>,
     /// Name of the time-stamping unit.

@@ -410,6 +410,7 @@ mod tests {
                 source: None,
             },
             time: TimeFacts {
+                content_timestamp: None,
                 claimed: Some(time("2025-06-01T08:30:00+07:00")),
                 timestamp: None,
                 best: None,

@@ -42,6 +42,21 @@ pub struct Facts {
     pub evidence_lacks_proof: bool,
     /// Whether a time stamp proves when the signature existed; `period` is about that time then.
     pub proven: bool,
+    /// Whether the time stamps follow each other as they must.
+    pub stamps_in_order: bool,
+    /// What a content time stamp shows: something had happened to the certificate before signing.
+    pub made_after: MadeAfter,
+}
+
+/// What had happened before signing, by the word of a time stamp that was signed too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MadeAfter {
+    /// Nothing known.
+    Nothing,
+    /// The certificate had been taken back.
+    Revocation,
+    /// The certificate had expired.
+    Expiry,
 }
 
 /// State of the signature's form.
@@ -132,7 +147,12 @@ fn failure(facts: &Facts) -> Option<SubIndication> {
         // Clause 5.5.4: it is proven to be older than its own certificate.
         Some(SubIndication::NotYetValid)
     } else {
-        None
+        match facts.made_after {
+            _ if facts.chain != Chain::Trusted => None,
+            MadeAfter::Nothing => None,
+            MadeAfter::Revocation => Some(SubIndication::Revoked),
+            MadeAfter::Expiry => Some(SubIndication::Expired),
+        }
     }
 }
 
@@ -160,6 +180,9 @@ fn doubt(facts: &Facts, demand: RevocationDemand) -> Option<Option<SubIndication
         // Ended, and known to have been good as long as it stood.
         (Period::After, Revocation::Good) => return Some(Some(SubIndication::OutOfBoundsNotRevoked)),
         _ => return Some(Some(SubIndication::OutOfBoundsNoPoe)),
+    }
+    if !facts.stamps_in_order {
+        return Some(Some(SubIndication::TimestampOrderFailure));
     }
     if !facts.claimed_time_fits {
         return Some(Some(SubIndication::SigConstraintsFailure));

@@ -19,6 +19,8 @@ use crate::time::Time;
 /// The sub-filters this version judges.
 pub(super) const CADES: &str = "ETSI.CAdES.detached";
 const PKCS7: &str = "adbe.pkcs7.detached";
+/// Time stamps over the content that are looked at.
+const MOST_CONTENT_STAMPS: usize = 4;
 /// The sub-filter of document time stamps.
 const TIME_STAMP: &str = "ETSI.RFC3161";
 
@@ -34,8 +36,10 @@ pub(super) struct Container {
     pub(super) cms: Option<SignedData>,
     /// The token of a document time stamp; `cms` is what it is made of.
     pub(super) token: Option<TimeStampToken>,
-    /// Digest of the byte range by [`Container::hashed_with`], once it has been hashed.
-    pub(super) digest: Option<Vec<u8>>,
+    /// Time stamps over the content, made before signing (EN 319 122-1 clause 5.2.8).
+    pub(super) content_stamps: Vec<TimeStampToken>,
+    /// Digests of the byte range by [`Container::hashed_with`], once it has been hashed.
+    pub(super) digests: Vec<(DigestAlgorithm, Vec<u8>)>,
     /// `/M`.
     pub(super) claimed: Option<Time>,
     /// EN 319 142-1 table 1: `/M` there, `/Cert` not.
@@ -49,12 +53,30 @@ impl Container {
         self.cms.as_ref().and_then(|cms| cms.signer_infos().first())
     }
 
-    /// What the byte range was hashed with, as far as somebody says so.
-    pub(super) fn hashed_with(&self) -> Option<Result<DigestAlgorithm, CryptoError>> {
+    /// What the byte range was hashed with by the signer, as far as somebody says so.
+    pub(super) fn signed_with(&self) -> Option<Result<DigestAlgorithm, CryptoError>> {
         match &self.token {
             Some(token) => Some(token.digest()),
             None => self.signer().map(SignerInfo::digest_algorithm),
         }
+    }
+
+    /// What the byte range has to be hashed with, each algorithm once: as the signer did, and as those did who
+    /// stamped the content before.
+    pub(super) fn hashed_with(&self) -> Vec<Result<DigestAlgorithm, CryptoError>> {
+        let mut all: Vec<_> = self.signed_with().into_iter().collect();
+        for digest in self.content_stamps.iter().map(TimeStampToken::digest).filter(Result::is_ok) {
+            if !all.contains(&digest) {
+                all.push(digest);
+            }
+        }
+        all
+    }
+
+    /// The byte range's digest by this algorithm.
+    pub(super) fn digest(&self, algorithm: DigestAlgorithm) -> Option<&[u8]> {
+        let found = self.digests.iter().find(|(known, _)| *known == algorithm);
+        found.map(|(_, digest)| digest.as_slice())
     }
 
     pub(super) fn is_cades(&self) -> bool {
@@ -98,7 +120,8 @@ pub(super) fn read(document: &Document<'_>, field: &SignatureField) -> Result<Co
         revision: None,
         cms: None,
         token: None,
-        digest: None,
+        content_stamps: Vec::new(),
+        digests: Vec::new(),
         claimed: None,
         dictionary_is_baseline: false,
         findings: Findings::default(),
@@ -239,5 +262,19 @@ fn read_cms(container: &mut Container, contents: &PdfString) {
         Some(oid) => return container.broken("content_type_wrong", oid),
         None => return container.broken("signed_attributes_missing", "content-type"),
     }
+    read_content_stamps(container, signer.content_time_stamps());
     container.cms = Some(cms);
+}
+
+/// One is usual; each may ask for a digest of its own.
+fn read_content_stamps(container: &mut Container, tokens: Vec<&[u8]>) {
+    if tokens.len() > MOST_CONTENT_STAMPS {
+        container.findings.add_with("timestamps_not_all_examined", tokens.len());
+    }
+    for bytes in tokens.into_iter().take(MOST_CONTENT_STAMPS) {
+        match TimeStampToken::parse(bytes) {
+            Ok(token) => container.content_stamps.push(token),
+            Err(error) => container.findings.add_with("timestamp_malformed", error),
+        }
+    }
 }

@@ -19,22 +19,25 @@ pub(super) fn hash<'c>(
     source: &dyn Source,
     containers: impl Iterator<Item = &'c mut Container>,
 ) -> Result<Vec<u8>, PdfError> {
-    let (mut hashed, mut wanted) = (Vec::new(), Vec::new());
-    for container in containers {
-        let (Some(range), Some(algorithm)) = (&container.byte_range, container.hashed_with()) else {
-            continue;
-        };
-        match algorithm {
-            Ok(algorithm) => {
-                wanted.push((range.clone(), algorithm));
-                hashed.push(container);
+    let mut containers: Vec<&mut Container> = containers.collect();
+    let (mut owners, mut wanted) = (Vec::new(), Vec::new());
+    for (owner, container) in containers.iter_mut().enumerate() {
+        let Some(range) = container.byte_range.clone() else { continue };
+        for algorithm in container.hashed_with() {
+            match algorithm {
+                Ok(algorithm) => {
+                    wanted.push((range.clone(), algorithm));
+                    owners.push(owner);
+                }
+                Err(error) => container.findings.add_with("algorithm_unsupported", error),
             }
-            Err(error) => container.findings.add_with("algorithm_unsupported", error),
         }
     }
     let found = digests(source, &wanted)?;
-    for (container, digest) in hashed.into_iter().zip(found.ranges) {
-        container.digest = Some(digest);
+    for ((owner, (_, algorithm)), digest) in owners.into_iter().zip(wanted).zip(found.ranges) {
+        if let Some(container) = containers.get_mut(owner) {
+            container.digests.push((algorithm, digest));
+        }
     }
     Ok(found.file)
 }
@@ -49,12 +52,14 @@ pub(super) fn check(
 }
 
 fn digest(container: &Container, findings: &mut Findings) -> DigestCheck {
-    let (Some(digest), Some(signer)) = (&container.digest, container.signer()) else {
+    let algorithm = container.signed_with().and_then(Result::ok);
+    let digest = algorithm.and_then(|algorithm| container.digest(algorithm));
+    let (Some(digest), Some(signer)) = (digest, container.signer()) else {
         return DigestCheck::Unchecked;
     };
     let same = match &container.token {
         Some(token) => token.imprint() == digest,
-        None => signer.message_digest().as_ref() == Some(digest),
+        None => signer.message_digest().is_some_and(|said| said == digest),
     };
     if same {
         return DigestCheck::Ok;

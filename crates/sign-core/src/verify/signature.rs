@@ -2,7 +2,7 @@
 
 use super::chain::{self, Path};
 use super::changes;
-use super::conclude::{Facts, SigningCertificate, conclude};
+use super::conclude::{Facts, MadeAfter, SigningCertificate, conclude};
 use super::context::Context;
 use super::format::Container;
 use super::level::{self, Extras};
@@ -14,7 +14,8 @@ use super::{Findings, integrity};
 use crate::error::PdfError;
 use crate::pades::coverage::Extent;
 use crate::pades::field::SignatureField;
-use crate::report::model::{Coverage, SignatureReport, TimeFacts};
+use crate::report::model::{Coverage, SignatureReport, TimeFacts, TrustFacts};
+use crate::time::Time;
 use crate::x509::Certificate;
 
 /// What became of one signature.
@@ -61,8 +62,12 @@ pub(super) fn examine(
     if !usage_fits {
         findings.add("key_usage_wrong");
     }
-    let proven = proof.is_some();
-    let (time, claimed_time_fits) = time(context, &container, certificate, proof, &mut findings);
+    let proven = proof.as_ref().map(|proof| proof.time);
+    let not_before = time_stamp::examine_content(context, &container, proven, &mut findings, gaps);
+    let order = order(not_before, proven, &mut findings);
+    let bound = bound(certificate, &path.trust, not_before);
+    let (mut time, claimed_time_fits) = time(context, &container, certificate, proof, &mut findings);
+    time.content_timestamp = not_before;
     let mut algorithm = signer::algorithm(&container, certificate, context.policy, &mut findings);
     algorithm.acceptable &= path.acceptable;
     signer::note_extensions(&container, certificate, context.document.version(), &mut findings);
@@ -80,7 +85,9 @@ pub(super) fn examine(
         algorithm_acceptable: algorithm.acceptable,
         revocation: path.trust.revocation,
         evidence_lacks_proof: path.lacks_proof,
-        proven,
+        proven: proven.is_some(),
+        stamps_in_order: order,
+        made_after: bound,
     };
     let extras = Extras {
         stamped,
@@ -112,6 +119,28 @@ pub(super) fn examine(
     Ok(Examined { report, covered_from })
 }
 
+/// Whether the content was stamped before the signature was.
+fn order(content: Option<Time>, proven: Option<Time>, findings: &mut Findings) -> bool {
+    let (Some(content), Some(proven)) = (content, proven) else { return true };
+    let in_order = content <= proven;
+    if !in_order {
+        findings.add_with("timestamps_out_of_order", format!("{content} > {proven}"));
+    }
+    in_order
+}
+
+/// What had happened to the certificate by the time before which nothing was signed.
+fn bound(certificate: Option<&Certificate>, trust: &TrustFacts, content: Option<Time>) -> MadeAfter {
+    let (Some(certificate), Some(content)) = (certificate, content) else { return MadeAfter::Nothing };
+    if trust.revoked_at.is_some_and(|revoked| content >= revoked) {
+        MadeAfter::Revocation
+    } else if content > certificate.not_after() {
+        MadeAfter::Expiry
+    } else {
+        MadeAfter::Nothing
+    }
+}
+
 fn coverage(extent: Extent) -> Coverage {
     match extent {
         Extent::WholeFile => Coverage::WholeFile,
@@ -132,7 +161,16 @@ fn time(
     if let Some(token) = &container.token {
         let time = Some(token.time());
         let tsa = certificate.map(|certificate| certificate.subject().display_name());
-        return (TimeFacts { claimed: container.claimed, timestamp: time, best: time, tsa }, true);
+        return (
+            TimeFacts {
+                claimed: container.claimed,
+                timestamp: time,
+                content_timestamp: None,
+                best: time,
+                tsa,
+            },
+            true,
+        );
     }
     let attribute = container.signer().and_then(|signer| signer.signing_time());
     if attribute.is_some() && container.is_cades() {
@@ -169,5 +207,14 @@ fn time(
     }
     let timestamp = proof.as_ref().map(|proof| proof.time);
     let best = timestamp.or(Some(context.at));
-    (TimeFacts { claimed, timestamp, best, tsa: proof.and_then(|proof| proof.tsa) }, fits)
+    (
+        TimeFacts {
+            claimed,
+            timestamp,
+            content_timestamp: None,
+            best,
+            tsa: proof.and_then(|proof| proof.tsa),
+        },
+        fits,
+    )
 }

@@ -67,6 +67,29 @@ pub(super) fn examine(
     own
 }
 
+/// Examines the time stamps over the content that were made before signing (EN 319 122-1 clause 5.2.8): the latest
+/// trusted one says when signing had not happened yet. They are signed, so nothing later can add one.
+pub(super) fn examine_content(
+    context: &Context<'_>,
+    container: &Container,
+    proven: Option<Time>,
+    findings: &mut Findings,
+    gaps: &mut Gaps,
+) -> Option<Time> {
+    let mut latest = None;
+    for token in &container.content_stamps {
+        let digest = token.digest().ok().and_then(|algorithm| container.digest(algorithm));
+        if digest != Some(token.imprint()) {
+            findings.add("timestamp_wrong_imprint");
+            continue;
+        }
+        let Some(certificate) = sound(context, token, findings) else { continue };
+        let proof = trusted(context, token, &certificate, proven, findings, gaps);
+        latest = latest.max(proof.map(|proof| proof.time));
+    }
+    latest
+}
+
 /// The signer of a token with which nothing is wrong by itself.
 fn sound(context: &Context<'_>, token: &TimeStampToken, findings: &mut Findings) -> Option<Certificate> {
     let held = context.evidence.all.certificates().iter().map(|held| &held.item);

@@ -173,6 +173,8 @@ pub(super) const TABLE: &[Row] = &[
         "Thuật toán của dấu thời gian không còn an toàn nên không được dùng", "A time stamp's algorithm is no longer safe, so it was not used"),
     words("timestamp_not_trusted", Warning,
         "Tổ chức cấp dấu thời gian không dẫn tới chứng thư số gốc tin cậy, dấu thời gian không được dùng", "The time-stamping authority does not lead to a trusted root, so the time stamp was not used"),
+    words("timestamps_out_of_order", Error,
+        "Các dấu thời gian không theo đúng thứ tự: nội dung được đóng dấu sau chữ ký", "The time stamps contradict each other: the content was stamped after the signature"),
     words("timestamp_in_future", Warning,
         "Dấu thời gian muộn hơn thời điểm kiểm tra nên không được dùng", "A time stamp is later than the time of judgement and was not used"),
     words("timestamps_not_all_examined", Warning,

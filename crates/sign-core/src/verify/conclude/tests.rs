@@ -17,6 +17,8 @@ const SOUND: Facts = Facts {
     revocation: Revocation::Good,
     evidence_lacks_proof: false,
     proven: false,
+    stamps_in_order: true,
+    made_after: MadeAfter::Nothing,
 };
 
 fn apply(facts: &mut Facts, word: &str) {
@@ -43,6 +45,9 @@ fn apply(facts: &mut Facts, word: &str) {
         "claimed=outside" => facts.claimed_time_fits = false,
         "algorithm=weak" => facts.algorithm_acceptable = false,
         "evidence=lacks_proof" => facts.evidence_lacks_proof = true,
+        "stamps=out_of_order" => facts.stamps_in_order = false,
+        "made_after=revocation" => facts.made_after = MadeAfter::Revocation,
+        "made_after=expiry" => facts.made_after = MadeAfter::Expiry,
         "proven" => facts.proven = true,
         "revocation=revoked" => facts.revocation = Revocation::Revoked,
         "revocation=unknown" => facts.revocation = Revocation::Unknown,

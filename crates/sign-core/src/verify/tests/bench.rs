@@ -1,9 +1,9 @@
 //! A letter with form fields, signed in code: revision by revision, right or wrong on purpose.
 
-use crate::cms::attribute::SIGNATURE_TIME_STAMP;
+use crate::cms::attribute::{CONTENT_TIME_STAMP, SIGNATURE_TIME_STAMP};
 use crate::cms::{self, der};
 use crate::crypto::SignatureAlgorithm;
-use crate::crypto::der::tag;
+use crate::crypto::der::{Reader, tag};
 use crate::crypto::digest::{DigestAlgorithm, digest};
 use crate::crypto::testing::{self, Made, Spec, key};
 use crate::limits::Limits;
@@ -129,9 +129,11 @@ pub(super) struct Signing<'a> {
     /// Makes time-stamp tokens of the signature value; of a document time stamp, the one token of the
     /// signed bytes.
     pub(super) stamps: &'a dyn Fn(&[u8]) -> Vec<Vec<u8>>,
+    /// Makes time-stamp tokens of the content, which are signed too.
+    pub(super) content_stamps: Stamps<'a>,
 }
 
-const CONTENTS_BYTES: usize = 6000;
+const CONTENTS_BYTES: usize = 8000;
 const RANGE_WIDTH: usize = 60;
 
 impl<'a> Signing<'a> {
@@ -156,6 +158,7 @@ impl<'a> Signing<'a> {
             numbers: |[a, b, c, d]| format!("[{a} {b} {c} {d}]"),
             spoil: |cms| cms,
             stamps: &|_| Vec::new(),
+            content_stamps: &|_| Vec::new(),
         }
     }
 
@@ -194,6 +197,18 @@ impl<'a> Signing<'a> {
         file
     }
 
+    fn with_content_stamps(&self, attributes: Vec<u8>, covered: &[u8]) -> Vec<u8> {
+        let mut inside = Reader::new(&attributes).read().unwrap().reader();
+        let mut all = Vec::new();
+        while !inside.is_empty() {
+            all.push(inside.read().unwrap().raw.to_vec());
+        }
+        all.extend((self.content_stamps)(covered).iter().map(|token| {
+            der::sequence(&[&der::oid(CONTENT_TIME_STAMP), &der::container(tag::SET, &[token.as_slice()])])
+        }));
+        der::set_of(tag::SET, all)
+    }
+
     fn cms(&self, covered: &[u8]) -> Vec<u8> {
         if self.sub_filter == "ETSI.RFC3161" {
             return (self.stamps)(covered).remove(0);
@@ -201,6 +216,7 @@ impl<'a> Signing<'a> {
         let hash = self.algorithm.digest();
         let committed = Certificate::parse(&self.committed).unwrap();
         let attributes = cms::signed_attributes(hash, &digest(hash, covered), &committed);
+        let attributes = self.with_content_stamps(attributes, covered);
         let value = testing::sign(&self.by.key, self.algorithm, &attributes);
         let embedded = cms::Embedded::choose(&self.certificates).unwrap();
         let tokens = (self.stamps)(&value);

@@ -228,3 +228,49 @@ fn a_signature_that_is_no_token_cannot_pose_as_a_document_time_stamp() {
     let report = judged(&posing);
     assert_eq!(report.verdict, Verdict::Invalid);
 }
+
+/// The content stamped at one time, the signature at another.
+fn content_stamped(content: &str, signature: Option<&str>) -> FileBuilder {
+    let content_stamps = |covered: &[u8]| {
+        let made = made(Some((&[TIME_STAMPING], true)), (NOT_BEFORE, NOT_AFTER + 99_000_000));
+        vec![Authority { made, ..Authority::stamping(covered, content) }.token()]
+    };
+    let stamps = |value: &[u8]| -> Vec<Vec<u8>> {
+        signature.iter().map(|time| Authority::stamping(value, time).token()).collect()
+    };
+    let file = letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"));
+    Signing { content_stamps: &content_stamps, stamps: &stamps, ..Signing::by_leader(20) }.close(file)
+}
+
+#[test]
+fn a_stamp_over_the_content_says_when_nothing_was_signed_yet() {
+    let report = judged(&content_stamped("20260205010000Z", Some("20260205055634Z")).bytes);
+    let signature = &report.signatures[0];
+    assert_eq!(report.verdict, Verdict::Valid, "{signature:#?}");
+    assert_eq!(signature.time.content_timestamp, Some(at("2026-02-05T01:00:00Z")));
+    assert_eq!(signature.time.timestamp, Some(at("2026-02-05T05:56:34Z")));
+    // By itself it proves no time of signing, and no level.
+    let report = judged(&content_stamped("20260205010000Z", None).bytes);
+    let signature = &report.signatures[0];
+    assert_eq!((signature.level, signature.time.timestamp), (Level::BB, None));
+    assert!(codes(signature).contains(&"time_not_proven"));
+
+    let report = judged(&content_stamped("20260206010000Z", Some("20260205055634Z")).bytes);
+    let expected = (Indication::Indeterminate, Some(SubIndication::TimestampOrderFailure));
+    assert_eq!(conclusion(&report.signatures[0]), expected);
+    // After the leader's certificate had ended: for good, and not only for want of proof.
+    let report = judged_at(&content_stamped("20310201000000Z", None).bytes, AFTER_EXPIRY);
+    let expected = (Indication::TotalFailed, Some(SubIndication::Expired));
+    assert_eq!(conclusion(&report.signatures[0]), expected);
+}
+
+#[test]
+fn a_stamp_over_other_content_says_nothing() {
+    let content_stamps = |_: &[u8]| vec![Authority::stamping(b"other", "20260205010000Z").token()];
+    let file = letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"));
+    let file = Signing { content_stamps: &content_stamps, ..Signing::by_leader(20) }.close(file);
+    let report = judged(&file.bytes);
+    let signature = &report.signatures[0];
+    assert_eq!((report.verdict, signature.time.content_timestamp), (Verdict::Valid, None));
+    assert!(codes(signature).contains(&"timestamp_wrong_imprint"));
+}
