@@ -325,10 +325,14 @@ fn algorithm_words(signature: &SignatureReport, lang: Lang) -> String {
     let facts = &signature.algorithm;
     let name = |value: &Option<String>| value.as_deref().map_or("?".to_owned(), printable);
     let bits = facts.key_bits.map(|bits| format!(" {bits} bit")).unwrap_or_default();
-    let weak = if facts.acceptable {
-        ""
-    } else {
-        lang.pick(" (KHÔNG được chấp nhận)", " (NOT acceptable)")
+    let aged = signature.findings.iter().any(|finding| finding.code == "algorithm_no_longer_safe");
+    let weak = match (facts.acceptable, aged) {
+        (false, _) => lang.pick(" (KHÔNG được chấp nhận)", " (NOT acceptable)"),
+        (true, true) => lang.pick(
+            " (không còn an toàn, còn an toàn khi ký)",
+            " (no longer safe, but safe when it was signed)",
+        ),
+        (true, false) => "",
     };
     format!("{} + {}{bits}{weak}", name(&facts.digest), name(&facts.signature))
 }

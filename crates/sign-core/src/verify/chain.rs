@@ -7,8 +7,8 @@ use super::context::Context;
 use super::missing::{Gaps, Missing};
 use super::past::{Existence, Note, NoteKind, Slid, slide};
 use super::revocation;
-use super::signer::issued_acceptably;
-use crate::policy::{Policy, RevocationDemand};
+use super::signer::{Moment, issued_acceptably};
+use crate::policy::RevocationDemand;
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts};
 use crate::time::Time;
 use crate::trust::{self, TrustStore};
@@ -146,14 +146,12 @@ pub(super) fn follow(
         }
         None => revocation::leave_open(context, &outcome.chain, findings, gaps),
     };
-    let weak = weak_link(&outcome.chain, policy);
-    if let Some(lower) = weak {
-        findings.add_with("algorithm_weak", lower.subject());
-    }
+    let moment = Moment { at: context.at, proven };
+    let acceptable = issued_acceptably(&outcome.chain, policy, moment, findings);
     Path {
         chain: if chain == Chain::Trusted && slid.authority_revoked() { Chain::Revoked } else { chain },
         period: period(certificate, &outcome, at, proven.is_some(), findings),
-        acceptable: weak.is_none(),
+        acceptable,
         lacks_proof: slid.lacks_proof(),
         links: outcome.chain.iter().map(link).collect(),
         ca_class: anchor.map_or(CaClass::Other, |anchor| ca_class(anchor.ca_class)),
@@ -165,12 +163,6 @@ pub(super) fn follow(
         },
         covered_from: covered_from(context, &outcome, embedded, &slid),
     }
-}
-
-/// The first certificate whose signature the policy does not rely on.
-fn weak_link<'c>(chain: &'c [Certificate], policy: &Policy) -> Option<&'c Certificate> {
-    let mut links = chain.iter().zip(chain.iter().skip(1));
-    links.find(|(lower, upper)| !issued_acceptably(lower, upper, policy)).map(|(lower, _)| lower)
 }
 
 /// The first revision whose document time stamp covers all that an anchored path rests on; none if not all of
@@ -218,7 +210,8 @@ pub(super) fn follow_unit(
         findings.add_with("timestamp_not_trusted", faults.join(", "));
         return Unit { trusted: false, covered_from: None };
     }
-    if weak_link(&outcome.chain, context.policy).is_some() {
+    let moment = Moment { at: context.at, proven: existence.proven };
+    if !issued_acceptably(&outcome.chain, context.policy, moment, &mut Findings::default()) {
         findings.add_with("timestamp_algorithm_weak", name());
         return Unit { trusted: false, covered_from: None };
     }

@@ -58,6 +58,7 @@ pub(super) fn examine(
         }
         _ => Path::unknown(),
     };
+    let moment = signer::Moment { at: context.at, proven: proof.as_ref().map(|proof| proof.time) };
     let usage_fits = certificate.is_none_or(|certificate| signer::usage_fits(&container, certificate));
     if !usage_fits {
         findings.add("key_usage_wrong");
@@ -68,7 +69,7 @@ pub(super) fn examine(
     let bound = bound(certificate, &path.trust, not_before);
     let (mut time, claimed_time_fits) = time(context, &container, certificate, proof, &mut findings);
     time.content_timestamp = not_before;
-    let mut algorithm = signer::algorithm(&container, certificate, context.policy, &mut findings);
+    let mut algorithm = signer::algorithm(&container, certificate, context.policy, moment, &mut findings);
     algorithm.acceptable &= path.acceptable;
     signer::note_extensions(&container, certificate, context.document.version(), &mut findings);
     let facts = Facts {

@@ -9,6 +9,7 @@ use crate::crypto::verify::{PublicKeyFacts, PublicKeyKind};
 use crate::pades::extension;
 use crate::policy::{AlgorithmJudgement, Policy};
 use crate::report::model::{AlgorithmFacts, CaClass, SignerClass, SignerFacts};
+use crate::time::{Time, VIETNAM};
 use crate::trust::{self, signer_class};
 use crate::x509::Certificate;
 
@@ -93,12 +94,35 @@ fn class(class: trust::SignerClass) -> SignerClass {
     }
 }
 
+/// When algorithms have to be good enough.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// The time of judgement.
+    pub(super) at: Time,
+    /// When the signature existed at the latest, if somebody trusted says so.
+    pub(super) proven: Option<Time>,
+}
+
+impl Moment {
+    fn judge(self, policy: &Policy, digest: DigestAlgorithm, key: &PublicKeyFacts) -> AlgorithmJudgement {
+        let kind = policy_kind(&key.kind);
+        policy.judge_algorithm_since(digest.name(), kind, key.bits, self.at, self.proven)
+    }
+
+    /// Says that an algorithm is no longer safe, and since when the signature exists: it is old, not forged.
+    fn tell_aged(self, what: impl std::fmt::Display, findings: &mut Findings) {
+        let proven = self.proven.map(|time| time.in_offset(VIETNAM).to_string()).unwrap_or_default();
+        findings.add_with("algorithm_no_longer_safe", format!("{what}; {proven}"));
+    }
+}
+
 /// The algorithms, and whether the policy accepts them: digest of the content, digest inside the
 /// signature, and the key.
 pub(super) fn algorithm(
     container: &Container,
     certificate: Option<&Certificate>,
     policy: &Policy,
+    moment: Moment,
     findings: &mut Findings,
 ) -> AlgorithmFacts {
     let signer = container.signer();
@@ -107,13 +131,13 @@ pub(super) fn algorithm(
     let key = certificate.and_then(Certificate::public_key);
     let mut acceptable = false;
     if let (Some(digest), Some(signature), Some(key)) = (digest, signature, key) {
-        let kind = policy_kind(&key.kind);
-        let judged =
-            [digest, signature.digest()].map(|digest| policy.judge_algorithm(digest.name(), kind, key.bits));
+        let judged = [digest, signature.digest()].map(|digest| moment.judge(policy, digest, key));
         acceptable = !judged.contains(&AlgorithmJudgement::Weak);
         let detail = format!("{}, {}, {} {} bit", digest.name(), signature.name(), key.kind, key.bits);
         if !acceptable {
             findings.add_with("algorithm_weak", detail);
+        } else if judged.contains(&AlgorithmJudgement::AcceptableThen) {
+            moment.tell_aged(detail, findings);
         } else if judged.contains(&AlgorithmJudgement::AcceptableUnlisted) {
             findings.add_with("algorithm_not_listed", detail);
         }
@@ -154,16 +178,38 @@ pub(super) fn note_extensions(
 }
 
 /// Whether the policy accepts a digest algorithm together with a key.
-pub(super) fn acceptable(digest: DigestAlgorithm, key: Option<&PublicKeyFacts>, policy: &Policy) -> bool {
-    key.is_some_and(|key| {
-        policy.judge_algorithm(digest.name(), policy_kind(&key.kind), key.bits) != AlgorithmJudgement::Weak
-    })
+pub(super) fn acceptable(
+    digest: DigestAlgorithm,
+    key: Option<&PublicKeyFacts>,
+    policy: &Policy,
+    moment: Moment,
+) -> bool {
+    key.is_some_and(|key| moment.judge(policy, digest, key) != AlgorithmJudgement::Weak)
 }
 
-/// Whether the policy accepts what one certificate of the path was signed with.
-pub(super) fn issued_acceptably(certificate: &Certificate, issuer: &Certificate, policy: &Policy) -> bool {
-    let signature = certificate.signature_algorithm();
-    signature.is_ok_and(|signature| acceptable(signature.digest(), issuer.public_key(), policy))
+/// Whether the policy accepts what every certificate of the path was signed with; says which one not, and
+/// which one only for the time of the signature.
+pub(super) fn issued_acceptably(
+    chain: &[Certificate],
+    policy: &Policy,
+    moment: Moment,
+    findings: &mut Findings,
+) -> bool {
+    let judged = |(certificate, issuer): (&Certificate, &Certificate)| {
+        let signature = certificate.signature_algorithm().ok()?;
+        Some(moment.judge(policy, signature.digest(), issuer.public_key()?))
+    };
+    for pair in chain.iter().zip(chain.iter().skip(1)) {
+        match judged(pair) {
+            None | Some(AlgorithmJudgement::Weak) => {
+                findings.add_with("algorithm_weak", pair.0.subject());
+                return false;
+            }
+            Some(AlgorithmJudgement::AcceptableThen) => moment.tell_aged(pair.0.subject(), findings),
+            Some(AlgorithmJudgement::Acceptable | AlgorithmJudgement::AcceptableUnlisted) => {}
+        }
+    }
+    true
 }
 
 /// The policy's word for a kind of key.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::format::Container;
 use super::missing::Gaps;
 use super::past::{Existence, Proof};
-use super::signer::acceptable;
+use super::signer::{Moment, acceptable};
 use crate::cms::timestamp::{TimeStampToken, TokenProblem};
 use crate::time::Time;
 use crate::x509::Certificate;
@@ -126,8 +126,9 @@ fn trusted(
     let signer = token.signed_data().signer_infos().first()?;
     let digests =
         [token.digest(), signer.digest_algorithm(), signer.signature_algorithm().map(|a| a.digest())];
+    let moment = Moment { at: context.at, proven };
     let strong = digests.into_iter().all(|digest| {
-        digest.is_ok_and(|digest| acceptable(digest, certificate.public_key(), context.policy))
+        digest.is_ok_and(|digest| acceptable(digest, certificate.public_key(), context.policy, moment))
     });
     if !strong {
         findings.add_with("timestamp_algorithm_weak", name(certificate));

@@ -115,6 +115,8 @@ pub(super) const TABLE: &[Row] = &[
     // Algorithms.
     words("algorithm_weak", Error,
         "Thuật toán không còn an toàn; điều này không có nghĩa chữ ký bị giả mạo", "The algorithm is no longer safe; this does not mean that the signature is forged"),
+    words("algorithm_no_longer_safe", Warning,
+        "Thuật toán không còn an toàn, nhưng khi ký thì còn: dấu thời gian chứng minh chữ ký đã có từ trước", "The algorithm is no longer safe, but it was when this was signed: a time stamp proves the signature from before"),
     words("algorithm_not_listed", Warning,
         "Thuật toán an toàn nhưng không có trong danh mục của TT 15/2025/TT-BKHCN", "The algorithm is sound but not on the list of TT 15/2025/TT-BKHCN"),
     words("algorithm_newer_than_file", Info,

@@ -4,8 +4,13 @@ use super::bench::*;
 use super::codes;
 use crate::cms::testing::{Authority, POLICY, TIME_STAMPING, info, made};
 use crate::crypto::testing::{NOT_AFTER, NOT_BEFORE, Spec, key};
+use crate::crypto::{DigestAlgorithm, SignatureAlgorithm};
+use crate::limits::Limits;
 use crate::pdf::fixture::FileBuilder;
+use crate::policy::Policy;
 use crate::report::model::*;
+use crate::report::words::{Lang, render_text};
+use crate::trust::Evidence;
 use crate::verdict::{Indication, SubIndication, Verdict};
 
 /// Three hours after [`SIGNED_AT`].
@@ -69,6 +74,46 @@ fn a_certificate_that_was_no_longer_valid_when_stamped_does_not_pass() {
     let expected = (Indication::Indeterminate, Some(SubIndication::OutOfBoundsNoPoe));
     assert_eq!(conclusion(signature), expected);
     assert!(codes(signature).contains(&"certificate_expired_at_timestamp"));
+}
+
+/// TT 15/2025 Phụ lục I for new signatures; an old one is told from a forged one by its time stamp.
+#[test]
+fn an_old_algorithm_with_a_stamp_from_its_time_is_a_warning_with_that_date() {
+    // As the preset has SHA-1 until 2016, moved to where these certificates are valid.
+    let until = |day: &str| {
+        let text = format!(r#"["SHA-256",{{"name":"SHA-1","until":"{day}"}}]"#);
+        Policy { name: "moved".into(), digests: serde_json::from_str(&text).unwrap(), ..Policy::default() }
+    };
+    let judged = |stamps: Stamps<'_>, policy: &Policy| {
+        let algorithm = SignatureAlgorithm::RsaPkcs1v15(DigestAlgorithm::Sha1);
+        let signing = Signing { algorithm, stamps, ..Signing::by_office(20) };
+        let bytes = signing.close(letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"))).bytes;
+        let time = at("2028-06-01T00:00:00Z");
+        let (evidence, limits) = (Evidence::none(), Limits::default());
+        super::super::verify(&bytes, "x.pdf", &trust(), &evidence, policy, time, &limits).unwrap()
+    };
+    let weak = Some(SubIndication::CryptoConstraintsFailureNoPoe);
+    for (what, stamps, day, reason, code) in [
+        ("stamped before", &honest as Stamps<'_>, "2026-12-31", None, "algorithm_no_longer_safe"),
+        ("stamped after", &honest, "2026-01-31", weak, "algorithm_weak"),
+        ("not stamped", &|_| Vec::new(), "2026-12-31", weak, "algorithm_weak"),
+        ("stamped for another", &|_| honest(b"another"), "2026-12-31", weak, "algorithm_weak"),
+        ("not over yet", &|_| Vec::new(), "2028-12-31", None, "revocation_not_checked"),
+    ] {
+        let report = judged(stamps, &until(day));
+        let signature = &report.signatures[0];
+        assert_eq!(signature.sub_indication, reason, "{what}: {:?}", signature.findings);
+        assert!(codes(signature).contains(&code), "{what}: {:?}", codes(signature));
+        assert_eq!(signature.algorithm.acceptable, reason.is_none(), "{what}");
+        assert_ne!(report.verdict, Verdict::Invalid, "{what}: old is not forged");
+        let text = render_text(&report, Lang::Vi);
+        assert!(!text.contains("giả mạo") || text.contains("không có nghĩa chữ ký bị giả mạo"), "{text}");
+        if code == "algorithm_no_longer_safe" {
+            for wanted in ["Thuật toán không còn an toàn", "2026-02-05T12:56:34+07:00", "SHA-1"] {
+                assert!(text.contains(wanted), "{wanted} in:\n{text}");
+            }
+        }
+    }
 }
 
 #[test]
