@@ -1,5 +1,5 @@
 //! What touches the world for signing: files, key files, remote signing services, the guarded way out to
-//! status services, trust folders, the clock, page pictures and page text.
+//! status services, trust folders, policy files, the clock, page pictures and page text.
 //!
 //! `sign-core` takes bytes, keys and times as arguments; this crate gets them. Nothing here judges
 //! a signature or knows what a document is for.
@@ -16,8 +16,10 @@ pub mod layout;
 pub mod output;
 pub mod pkcs11;
 pub mod pki;
+pub mod policy;
 pub mod remote;
 pub mod render;
+pub mod structured;
 pub mod text;
 pub mod trust;
 pub mod tsa;

@@ -4,6 +4,8 @@
 //! field whose value was not computed says `not_checked` (or `unchecked`, `unknown`), never a guess.
 
 use crate::time::Time;
+/// Which kind of certification authority stands behind a signature.
+pub use crate::trust::CaClass;
 use crate::verdict::{Indication, Severity, SubIndication, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -215,18 +217,6 @@ pub enum SignerClass {
     Organisation,
     Tsa,
     Unknown,
-}
-
-/// Which kind of certification authority stands behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaClass {
-    /// Chuyên dùng công vụ (Government Cipher Committee).
-    PublicService,
-    /// Công cộng.
-    Public,
-    /// Anything else, including a test authority.
-    Other,
 }
 
 /// Who signed, from the certificate.

@@ -1,9 +1,13 @@
 //! Trust anchors and the intermediate certificates that help to reach them.
 
 use crate::x509::{Certificate, X509Error};
+use serde::{Deserialize, Serialize};
 
 /// What kind of authority an anchor is, as the law tells them apart (Luật Giao dịch điện tử 2023).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+///
+/// The words are the same everywhere: in reports, on the command line, over HTTP, as names of folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CaClass {
     /// Chữ ký số chuyên dùng công vụ: the government's own authority.
     PublicService,
@@ -12,6 +16,25 @@ pub enum CaClass {
     /// Any other.
     #[default]
     Other,
+}
+
+impl CaClass {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::PublicService, Self::Public, Self::Other];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PublicService => "public_service",
+            Self::Public => "public",
+            Self::Other => "other",
+        }
+    }
+
+    /// The class of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word() == word)
+    }
 }
 
 /// One authority that is trusted for being named by the operator.
@@ -106,6 +129,15 @@ impl TrustStore {
 mod tests {
     use super::*;
     use crate::crypto::testing;
+
+    #[test]
+    fn a_class_has_one_word_everywhere() {
+        for class in CaClass::ALL {
+            assert_eq!(CaClass::from_word(class.word()), Some(class));
+            assert_eq!(serde_json::to_value(class).unwrap(), class.word());
+        }
+        assert_eq!(CaClass::from_word("own"), None);
+    }
 
     #[test]
     fn a_bundle_is_sorted_into_anchors_and_intermediates() {

@@ -1,9 +1,10 @@
-//! Whom the verifier trusts ([`anchor`]), what it knows about revocation ([`evidence`]) and what that says
+//! Whom the verifier trusts ([`anchor`]), which authorities are known by their hash ([`pins`]), what it knows about revocation ([`evidence`]) and what that says
 //! of a certificate ([`status`]), and whose hand a certificate stands for ([`signer`]). Given
 //! facts; what follows from them is concluded elsewhere.
 
 pub mod anchor;
 pub mod evidence;
+pub mod pins;
 pub mod signer;
 pub mod status;
 #[cfg(test)]

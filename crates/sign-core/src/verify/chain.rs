@@ -11,7 +11,7 @@ use super::signer::{Moment, issued_acceptably};
 use crate::policy::RevocationDemand;
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts};
 use crate::time::Time;
-use crate::trust::{self, TrustStore};
+use crate::trust::TrustStore;
 use crate::x509::Certificate;
 use crate::x509::path::{self, PathInputs, PathOutcome, PathProblem, ProblemKind};
 use std::cell::RefCell;
@@ -154,7 +154,7 @@ pub(super) fn follow(
         acceptable,
         lacks_proof: slid.lacks_proof(),
         links: outcome.chain.iter().map(link).collect(),
-        ca_class: anchor.map_or(CaClass::Other, |anchor| ca_class(anchor.ca_class)),
+        ca_class: anchor.map_or(CaClass::Other, |anchor| anchor.ca_class),
         trust: TrustFacts {
             anchor: anchor.map(|anchor| anchor.name.clone()),
             revocation: slid.revocation,
@@ -310,14 +310,6 @@ fn link(certificate: &Certificate) -> ChainLink {
         not_before: certificate.not_before(),
         not_after: certificate.not_after(),
         sha256: certificate.sha256_hex(),
-    }
-}
-
-fn ca_class(class: trust::CaClass) -> CaClass {
-    match class {
-        trust::CaClass::PublicService => CaClass::PublicService,
-        trust::CaClass::Public => CaClass::Public,
-        trust::CaClass::Other => CaClass::Other,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
-use sign_core::report::model::CaClass;
+use sign_core::trust::CaClass;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/v1/trust-anchors", list), Route::post("/v1/trust-anchors", add)]

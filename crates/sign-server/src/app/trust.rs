@@ -1,14 +1,14 @@
-//! Whom to trust: anchors the operator put into `DIR/trust/*.pem`, which hold for every organisation
-//! of the server, and those an organisation's administrator added, which hold for it alone.
+//! Whom to trust: anchors the operator put into `DIR/trust`, as `sign-cli trust import` writes them, which hold
+//! for every organisation of the server, and those an organisation's administrator added, which hold for it alone.
 
 use super::failure::Failure;
 use circulation::organ::OrganId;
 use serde::Serialize;
 use sign_core::{
-    report::model::CaClass,
-    trust::anchor::{self, TrustStore},
+    trust::{CaClass, TrustStore},
     x509::certificate::Certificate,
 };
+use sign_io::trust::load_folder;
 use std::{
     collections::HashMap,
     fs, io,
@@ -64,7 +64,7 @@ impl Anchors {
     pub fn add(&self, organ: &OrganId, pem: &[u8], ca_class: CaClass) -> Result<AnchorRecord, Failure> {
         let mut checked = TrustStore::default();
         let bad = |error: &dyn std::fmt::Display| Failure::unusable("bad_certificate", error.to_string());
-        checked.add_pem(pem, as_trusted(ca_class)).map_err(|error| bad(&error))?;
+        checked.add_pem(pem, ca_class).map_err(|error| bad(&error))?;
         let [anchor] = checked.anchors() else {
             return Err(Failure::unusable(
                 "bad_certificate",
@@ -74,7 +74,7 @@ impl Anchors {
         let record = record(&anchor.certificate, ca_class);
         let directory = self.directory.join(organ.as_str());
         fs::create_dir_all(&directory).map_err(Failure::internal)?;
-        let path = directory.join(format!("{}.{}.pem", record.sha256, word(ca_class)));
+        let path = directory.join(format!("{}.{}.pem", record.sha256, ca_class.word()));
         sign_io::output::write_whole(
             &path,
             &[sign_io::output::Part::Bytes(pem)],
@@ -91,28 +91,14 @@ impl Anchors {
     /// # Errors
     /// As [`Self::of`].
     pub fn list(&self, organ: &OrganId) -> Result<Vec<AnchorRecord>, Failure> {
-        Ok(self
-            .of(organ)?
-            .anchors()
-            .iter()
-            .map(|a| record(&a.certificate, as_reported(a.ca_class)))
-            .collect())
+        Ok(self.of(organ)?.anchors().iter().map(|a| record(&a.certificate, a.ca_class)).collect())
     }
 
     fn load(&self, organ: &OrganId) -> Result<TrustStore, Failure> {
         let mut store = TrustStore::default();
         for directory in [self.directory.clone(), self.directory.join(organ.as_str())] {
-            if !directory.is_dir() {
-                continue;
-            }
-            let entries = fs::read_dir(&directory).map_err(Failure::internal)?;
-            let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-            let mut paths: Vec<_> = paths.filter(|p| p.extension().is_some_and(|e| e == "pem")).collect();
-            paths.sort();
-            for path in paths {
-                let pem = fs::read(&path).map_err(Failure::internal)?;
-                let unreadable = |error| Failure::internal(format!("{}: {error}", path.display()));
-                store.add_pem(&pem, as_trusted(class_of(&path))).map_err(unreadable)?;
+            if directory.is_dir() {
+                load_folder(&mut store, &directory, CaClass::Other).map_err(Failure::internal)?;
             }
         }
         Ok(store)
@@ -121,37 +107,4 @@ impl Anchors {
 
 fn record(certificate: &Certificate, ca_class: CaClass) -> AnchorRecord {
     AnchorRecord { name: certificate.subject().to_string(), sha256: certificate.sha256_hex(), ca_class }
-}
-
-/// `NAME.public_service.pem`, `NAME.public.pem`; any other name says nothing about the authority.
-fn class_of(path: &Path) -> CaClass {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    [CaClass::PublicService, CaClass::Public]
-        .into_iter()
-        .find(|class| stem.rsplit('.').next() == Some(word(*class)))
-        .unwrap_or(CaClass::Other)
-}
-
-fn word(class: CaClass) -> &'static str {
-    match class {
-        CaClass::PublicService => "public_service",
-        CaClass::Public => "public",
-        CaClass::Other => "other",
-    }
-}
-
-fn as_trusted(class: CaClass) -> anchor::CaClass {
-    match class {
-        CaClass::PublicService => anchor::CaClass::PublicService,
-        CaClass::Public => anchor::CaClass::Public,
-        CaClass::Other => anchor::CaClass::Other,
-    }
-}
-
-fn as_reported(class: anchor::CaClass) -> CaClass {
-    match class {
-        anchor::CaClass::PublicService => CaClass::PublicService,
-        anchor::CaClass::Public => CaClass::Public,
-        anchor::CaClass::Other => CaClass::Other,
-    }
 }

@@ -1,7 +1,13 @@
 //! Trusted certificates from PEM or DER files, or from all such files of a folder; evidence of revocation
-//! from files.
+//! from files. How such a folder is filled and looked at is in [`folder`].
+//!
+//! A folder of authorities: files directly in it, and the folders `public_service`, `public` and `other`,
+//! whose files are of that class. A file named as in `name.public.pem` says its class itself.
+
+pub mod folder;
 
 use crate::file::{FileError, read_small};
+use crate::structured::StructuredError;
 use sign_core::trust::anchor::{CaClass, TrustStore};
 use sign_core::trust::{Evidence, Origin};
 use std::path::{Path, PathBuf};
@@ -21,6 +27,22 @@ pub enum TrustError {
     /// There is no certificate in it.
     #[error("{}: no certificate", .0.display())]
     NoCertificate(PathBuf),
+    /// It is no list of pins.
+    #[error(transparent)]
+    Pins(#[from] StructuredError),
+    /// It may not be trusted by name or use; why is its code.
+    #[error("{}: {reason}", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Subject and hash.
+        reason: String,
+        /// Stable word.
+        code: &'static str,
+    },
+    /// The folder cannot be written.
+    #[error(transparent)]
+    Output(#[from] crate::output::OutputError),
     /// It has no revocation list, OCSP response or certificate that can be read.
     #[error("{}: {reason}", .path.display())]
     NoEvidence {
@@ -46,12 +68,15 @@ impl TrustError {
             Self::File(e) => e.code(),
             Self::NoCertificate(_) | Self::Malformed { .. } => "trust_unreadable",
             Self::NoEvidence { .. } => "evidence_file_unreadable",
+            Self::Pins(_) => "pins_unreadable",
+            Self::Refused { code, .. } => code,
+            Self::Output(error) => error.code(),
         }
     }
 }
 
-/// Adds the certificates of a file, or of the `.pem`, `.crt`, `.cer` and `.der` files of a folder
-/// (not of folders in it), in the order of their names.
+/// Adds the certificates of a file, or of the `.pem`, `.crt`, `.cer` and `.der` files of a folder and of its
+/// folders named after classes, in the order of their names. `class` is for those that say none.
 ///
 /// # Errors
 /// [`TrustError`]; a folder without any certificate is an error too, since a wrong path would
@@ -60,23 +85,60 @@ pub fn load(store: &mut TrustStore, path: &Path, class: CaClass) -> Result<(), T
     if !path.is_dir() {
         return load_file(store, path, class);
     }
-    let unreadable = |e: std::io::Error| FileError::Other { path: path.into(), reason: e.to_string() };
+    match load_folder(store, path, class)? {
+        0 => Err(TrustError::NoCertificate(path.into())),
+        _ => Ok(()),
+    }
+}
+
+/// As [`load`] for a folder, which may be empty; how many files there were.
+///
+/// # Errors
+/// [`TrustError`].
+pub fn load_folder(store: &mut TrustStore, path: &Path, class: CaClass) -> Result<usize, TrustError> {
+    let files = files_of(path, class)?;
+    files.iter().try_for_each(|(file, class)| load_file(store, file, *class))?;
+    Ok(files.len())
+}
+
+/// The certificate files of a folder and of its folders named after classes, each with its class.
+fn files_of(folder: &Path, class: CaClass) -> Result<Vec<(PathBuf, CaClass)>, TrustError> {
+    let mut files = files_in(folder, class)?;
+    for class in CaClass::ALL {
+        let inner = folder.join(class.word());
+        if inner.is_dir() {
+            files.extend(files_in(&inner, class)?);
+        }
+    }
+    if files.len() > MOST_FILES {
+        let (size, allowed) = (files.len() as u64, MOST_FILES as u64);
+        return Err(FileError::TooLarge { path: folder.into(), size, allowed }.into());
+    }
+    Ok(files)
+}
+
+fn files_in(folder: &Path, class: CaClass) -> Result<Vec<(PathBuf, CaClass)>, TrustError> {
+    let unreadable = |e: std::io::Error| FileError::Other { path: folder.into(), reason: e.to_string() };
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
         if looks_like_certificate(&file) && file.is_file() {
-            files.push(file);
+            let class = class_in_name(&file).unwrap_or(class);
+            files.push((file, class));
         }
         if files.len() > MOST_FILES {
             let allowed = MOST_FILES as u64;
-            return Err(FileError::TooLarge { path: path.into(), size: allowed + 1, allowed }.into());
+            return Err(FileError::TooLarge { path: folder.into(), size: allowed + 1, allowed }.into());
         }
     }
-    if files.is_empty() {
-        return Err(TrustError::NoCertificate(path.into()));
-    }
-    files.sort();
-    files.iter().try_for_each(|file| load_file(store, file, class))
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(files)
+}
+
+/// `name.public_service.pem`.
+fn class_in_name(file: &Path) -> Option<CaClass> {
+    let stem = file.file_stem()?.to_str()?;
+    CaClass::from_word(stem.rsplit_once('.')?.1)
 }
 
 /// Adds the revocation lists, OCSP responses and certificates of a file, PEM or DER.
@@ -120,6 +182,29 @@ mod tests {
         std::fs::write(folder.path().join("root.PEM"), b"not a certificate").unwrap();
         assert_eq!(code(folder.path()), "trust_unreadable");
         assert_eq!(code(&folder.path().join("none.pem")), "file_not_found");
+    }
+
+    #[test]
+    fn folders_and_names_say_the_class() {
+        use crate::pki::{Authority, Validity};
+        let from = sign_core::time::Time::from_unix(1_767_225_600);
+        let folder = tempfile::tempdir().unwrap();
+        let places =
+            ["a.pem", "b.public.pem", "public_service/c.pem", "other/d.crt", "public_service/e.public.pem"];
+        for place in places {
+            let authority = Authority::create(place, Validity::years(from, 5)).unwrap();
+            let path = folder.path().join(place);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, authority.root_pem().unwrap()).unwrap();
+        }
+        let mut store = TrustStore::new();
+        load(&mut store, folder.path(), CaClass::Public).unwrap();
+        let mut found: Vec<_> = store.anchors().iter().map(|a| (a.name.clone(), a.ca_class)).collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let classes: Vec<CaClass> = found.into_iter().map(|(_, class)| class).collect();
+        let expected =
+            [CaClass::Public, CaClass::Public, CaClass::Other, CaClass::PublicService, CaClass::Public];
+        assert_eq!(classes, expected);
     }
 
     #[test]
