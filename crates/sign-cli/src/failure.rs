@@ -180,7 +180,11 @@ impl From<sign_io::trust::TrustError> for Failure {
         match error {
             TrustError::File(file) => file.into(),
             TrustError::NoCertificate(path) => Self::new(code, path.display().to_string()),
-            TrustError::Malformed { path, reason } | TrustError::NoEvidence { path, reason } => {
+            TrustError::Pins(error) => crate::commands::structured(error, code),
+            TrustError::Output(error) => error.into(),
+            TrustError::Refused { path, reason, .. }
+            | TrustError::Malformed { path, reason }
+            | TrustError::NoEvidence { path, reason } => {
                 Self::new(code, format!("{}: {reason}", path.display()))
             }
         }

@@ -1,6 +1,7 @@
 //! What was typed for looking at files: `verify`, `render`; examples of `inspect`.
 
 use super::PasswordArgs;
+use super::trust::class;
 use super::value::time;
 use clap::Args;
 use sign_core::time::Time;
@@ -15,8 +16,9 @@ pub(crate) struct VerifyArgs {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) password: PasswordArgs,
-    /// Trusted certificates: a PEM or DER file, or a folder of them. `public-service:` or `public:`
-    /// in front says which kind of authority they are. Without any, no signer is trusted.
+    /// Trusted certificates: a PEM or DER file, or a folder of them, as `trust import` fills it.
+    /// `public_service:` or `public:` in front says which kind of authority those are that do not say it by
+    /// their place in the folder. Without any, no signer is trusted.
     #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
     pub(crate) trust: Vec<TrustArg>,
     /// Revocation lists, OCSP responses or further certificates, PEM or DER, besides those in the PDF.
@@ -25,8 +27,8 @@ pub(crate) struct VerifyArgs {
     /// Judge as of this time [default: now].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) at: Option<Time>,
-    /// Name of the policy [default: the first of `sign-cli doctor`].
-    #[arg(long, value_name = "NAME")]
+    /// Name of the policy, or a file with one (`sign-cli policy show`) [default: the first of `sign-cli doctor`].
+    #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
     /// Fetch nothing. This version never does: evidence is what the PDF carries and what is given.
     #[arg(long)]
@@ -67,12 +69,8 @@ pub(crate) struct RenderArgs {
 }
 
 fn trust(text: &str) -> Result<TrustArg, String> {
-    let (class, path) = match text.split_once(':') {
-        Some(("public-service", path)) => (CaClass::PublicService, path),
-        Some(("public", path)) => (CaClass::Public, path),
-        Some(("other", path)) => (CaClass::Other, path),
-        _ => (CaClass::Other, text),
-    };
+    let classed = text.split_once(':').and_then(|(word, path)| Some((class(word).ok()?, path)));
+    let (class, path) = classed.unwrap_or((CaClass::Other, text));
     if path.is_empty() { Err("no path".into()) } else { Ok(TrustArg { class, path: path.into() }) }
 }
 
@@ -84,7 +82,10 @@ fn dpi(text: &str) -> Result<f32, String> {
 pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli verify sealed.pdf --trust pki/root.pem
   $ sign-cli --json verify sealed.pdf leader.pdf --trust pki/root.pem
-  $ sign-cli --lang vi verify sealed.pdf --trust pki";
+  $ sign-cli --lang vi verify sealed.pdf --trust pki
+  By one's own rules, which begin as those of the program:
+  $ sign-cli policy show vn-2025-b | sed 's/vn-2025-b/office/' > rules.toml
+  $ sign-cli verify sealed.pdf --trust pki --policy rules.toml";
 
 pub(super) const INSPECT_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli inspect sealed.pdf
@@ -100,6 +101,7 @@ mod tests {
 
     #[test]
     fn a_class_may_stand_before_a_path() {
+        assert_eq!(trust("public_service:ca").unwrap().class, CaClass::PublicService);
         assert_eq!(trust("public-service:ca").unwrap().class, CaClass::PublicService);
         assert_eq!(trust("C:/ca").unwrap().path, PathBuf::from("C:/ca"));
     }

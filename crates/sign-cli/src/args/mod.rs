@@ -12,6 +12,7 @@ mod look;
 mod pki;
 mod sign;
 mod token;
+mod trust;
 mod value;
 
 pub(crate) use exchange::*;
@@ -20,6 +21,7 @@ pub(crate) use look::*;
 pub(crate) use pki::*;
 pub(crate) use sign::*;
 pub(crate) use token::*;
+pub(crate) use trust::*;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -72,6 +74,12 @@ pub(crate) enum Command {
     /// Check the signatures of PDFs.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// Look after the authorities that are trusted.
+    #[command(subcommand, after_help = TRUST_EXAMPLES)]
+    Trust(TrustCommand),
+    /// Show the rules that signatures are judged by.
+    #[command(subcommand, after_help = POLICY_EXAMPLES)]
+    Policy(PolicyCommand),
     /// List the form fields of a PDF, or add an empty signature field.
     #[command(after_help = FIELDS_EXAMPLES)]
     Fields(FieldsArgs),

@@ -12,6 +12,7 @@ mod freeze;
 mod inspect;
 mod pki;
 mod play;
+mod policy;
 mod prepare;
 mod remote;
 mod render;
@@ -19,12 +20,14 @@ mod repair;
 mod scan;
 mod sign;
 mod token;
+mod trust;
 mod verify;
 
 use crate::Outcome;
 use crate::args::{Command, PasswordArgs, PinArgs};
 use crate::failure::Failure;
 use crate::output::Output;
+pub(crate) use policy::structured;
 use sign_core::crypto::key::Pin;
 use sign_core::pdf::Password;
 use sign_io::keystore::{self, KeystoreError};
@@ -40,6 +43,8 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Prepare(args) => prepare::run(args, output),
         Command::Complete(args) => complete::run(args, output),
         Command::Verify(args) => verify::run(args, output),
+        Command::Trust(command) => trust::run(command, output),
+        Command::Policy(command) => policy::run(command, output),
         Command::Fields(args) => fields::run(args, output),
         Command::Inspect(args) => inspect::run(args, output),
         Command::Token(command) => token::run(command, output),

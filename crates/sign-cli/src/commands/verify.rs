@@ -2,13 +2,12 @@
 
 use crate::Outcome;
 use crate::args::VerifyArgs;
-use crate::commands::password;
+use crate::commands::{password, policy};
 use crate::failure::Failure;
 use crate::i18n;
 use crate::output::Output;
 use sign_core::limits::Limits;
 use sign_core::pdf::Access;
-use sign_core::policy::Policy;
 use sign_core::report::model::Report;
 use sign_core::report::words;
 use sign_core::time::VIETNAM;
@@ -29,7 +28,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
     for file in &args.evidence {
         trust::load_evidence(&mut evidence, file)?;
     }
-    let policy = policy(args.policy.as_deref())?;
+    let policy = policy::named(args.policy.as_deref())?;
     let password = password(&args.password)?;
     let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
 
@@ -44,13 +43,6 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
         outcome = outcome.and(print(args, file, &name, judged, output));
     }
     Ok(outcome)
-}
-
-fn policy(name: Option<&str>) -> Result<Policy, Failure> {
-    let name = name.or_else(|| Policy::preset_names().first().copied()).unwrap_or_default();
-    Policy::preset(name).ok_or_else(|| {
-        Failure::new("policy_not_found", format!("{name} ({})", Policy::preset_names().join(", ")))
-    })
 }
 
 fn judge(

@@ -5,10 +5,10 @@
 //! time and the certificate's period; each has its line.
 
 use super::model::{
-    CaClass, ChangeLevel, Coverage, DigestCheck, Kind, Report, Revocation, SignatureCheck, SignatureReport,
+    ChangeLevel, Coverage, DigestCheck, Kind, Report, Revocation, SignatureCheck, SignatureReport,
     SignerClass,
 };
-use super::words::{Lang, official_reason, printable};
+use super::words::{Lang, ca_class, official_reason, printable};
 use crate::time::{Time, VIETNAM};
 use crate::verdict::{Indication, Severity, SubIndication, Verdict};
 use std::fmt::{self, Write};
@@ -184,10 +184,10 @@ fn signer_lines(out: &mut Lines, signature: &SignatureReport) {
     };
     out.entry("Người ký", "Signer", &format!("{} ({class})", text(&signer.name)));
     out.entry("Cơ quan", "Organisation", &text(&signer.organisation));
-    let authority = match signer.ca_class {
-        CaClass::PublicService => lang.pick("chuyên dùng công vụ", "public-service authority"),
-        CaClass::Public => lang.pick("công cộng", "public authority"),
-        CaClass::Other => lang.pick("khác", "other authority"),
+    // Without a path to an anchor nobody knows what kind of authority it was.
+    let authority = match signature.trust.anchor {
+        Some(_) => ca_class(signer.ca_class, lang),
+        None => lang.pick("CHƯA RÕ loại nơi cấp", "kind of authority UNKNOWN"),
     };
     out.entry("Nơi cấp chứng thư số", "Issued by", &format!("{} ({authority})", text(&signer.issuer)));
     if let (Some(from), Some(to)) = (signer.not_before, signer.not_after) {

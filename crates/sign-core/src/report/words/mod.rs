@@ -6,7 +6,7 @@
 mod errors;
 mod findings;
 
-use super::model::{ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
+use super::model::{CaClass, ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
 pub use super::text::render_text;
 use crate::pades::scan::Scan;
 
@@ -90,6 +90,18 @@ pub fn content_findings(scan: &Scan) -> Vec<ContentFinding> {
 pub fn official_reason(code: &str, lang: Lang) -> String {
     let row = findings::row(code);
     lang.pick(row.vi, row.en).to_owned()
+}
+
+/// The kind of an authority, for a reader. Other than the law's two is never said in passing.
+pub fn ca_class(class: CaClass, lang: Lang) -> &'static str {
+    match class {
+        CaClass::PublicService => lang.pick("chuyên dùng công vụ", "public-service authority"),
+        CaClass::Public => lang.pick("công cộng", "public authority"),
+        CaClass::Other => lang.pick(
+            "KHÔNG phải chuyên dùng công vụ, KHÔNG phải công cộng",
+            "NEITHER a public-service NOR a public authority",
+        ),
+    }
 }
 
 fn with_detail(sentence: &str, detail: &str) -> String {
