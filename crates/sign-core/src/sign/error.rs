@@ -60,6 +60,14 @@ pub enum SignError {
         /// First second of validity.
         not_before: Time,
     },
+    /// TT 15/2025 A1: the signer's certificate, or an authority's above it.
+    #[error("certificate of {subject} was revoked at {revoked_at}")]
+    CertificateRevoked {
+        /// Subject, RFC 4514.
+        subject: String,
+        /// Since when.
+        revoked_at: Time,
+    },
     /// The certificate's key usage has neither digitalSignature nor nonRepudiation.
     #[error("certificate of {subject} is not for signing")]
     CertificateNotForSigning {
@@ -209,6 +217,7 @@ impl SignError {
             Self::NoCertificate => "no_certificate",
             Self::CertificateExpired { .. } => "certificate_expired",
             Self::CertificateNotYetValid { .. } => "certificate_not_yet_valid",
+            Self::CertificateRevoked { .. } => "certificate_revoked",
             Self::CertificateNotForSigning { .. } => "certificate_not_for_signing",
             Self::WeakKey { .. } => "weak_key",
             Self::WeakDigest { .. } => "weak_digest",

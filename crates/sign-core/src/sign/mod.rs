@@ -4,13 +4,14 @@
 //! signature, [`embed`] fills the hole; [`sign`] does both with a key at hand, and [`Signing`] does it
 //! for many documents, or from file to file in one pass; [`waiting`] keeps what is between, for a key that
 //! is elsewhere. What Vietnamese law makes visible on an official letter, and in which order it is filled,
-//! is in [`official`]. What a document brings can be looked at before with [`content`]; empty fields for
+//! is in [`official`]. Whose key it is and whether it may still sign is asked first by [`holder`]. What a document brings can be looked at before with [`content`]; empty fields for
 //! others to sign are made by [`fields`].
 
 pub mod content;
 pub mod embed;
 pub mod error;
 pub mod fields;
+pub mod holder;
 pub mod official;
 pub mod options;
 pub mod prepare;

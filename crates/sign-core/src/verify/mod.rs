@@ -56,6 +56,8 @@ pub struct Judged {
     /// What the judgement rested on, for the document's security store: certificates, revocation lists and OCSP
     /// answers as DER, also what the document has already.
     pub material: Pieces,
+    /// All evidence there was: what was given, what the document carries, what its signatures bring.
+    pub evidence: Evidence,
 }
 
 /// Judges all signatures of a document as of the time `at`: the report of [`judge`].
@@ -126,8 +128,7 @@ pub fn judge<'p>(
     let signatures = judge_all(&mut context, containers, &mut gaps)?;
     let file = document::facts(&document, name, &sha256)?;
     let report = assemble(&context, &form, file, signatures, gaps.wanted());
-    let material = context.material.borrow().pieces(&evidence);
-    Ok(Judged { report, missing: gaps.0, material })
+    Ok(Judged { report, missing: gaps.0, material, evidence: evidence.all })
 }
 
 /// Judges the document time stamps first, from the newest to the oldest (clause 5.6.3.4): each proves that what it

@@ -170,6 +170,9 @@ pub(super) const TABLE: &[Row] = &[
         "Thiết bị không ký được theo cách mà khoá này cần", "The token cannot sign the way this key needs",
         "Thử --padding pkcs1 với khoá RSA, hoặc cập nhật phần mềm của thiết bị.", "Try --padding pkcs1 with an RSA key, or update the token's software."),
     // Signing.
+    words("certificate_revoked",
+        "Chứng thư số đã bị thu hồi nên không được dùng để ký", "The certificate was revoked and must not sign",
+        "Xin cấp chứng thư số mới; nếu việc thu hồi là nhầm lẫn, liên hệ nơi cấp.", "Ask for a new certificate; if the revocation is a mistake, ask the authority."),
     words("certificate_expired",
         "Chứng thư số đã hết hạn", "The certificate has expired",
         "Gia hạn chứng thư số trước khi ký.", "Renew the certificate before signing."),
