@@ -191,6 +191,17 @@ impl From<sign_io::trust::TrustError> for Failure {
     }
 }
 
+impl From<sign_io::keep::KeepError> for Failure {
+    fn from(error: sign_io::keep::KeepError) -> Self {
+        use sign_io::keep::KeepError;
+        match error {
+            KeepError::File(file) => file.into(),
+            KeepError::Output(output) => output.into(),
+            _ => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
 impl From<sign_io::pki::PkiError> for Failure {
     fn from(error: sign_io::pki::PkiError) -> Self {
         Self::new(error.code(), error.to_string())

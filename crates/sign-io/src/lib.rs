@@ -11,6 +11,7 @@ pub mod doctor;
 mod draw;
 pub mod egress;
 pub mod file;
+pub mod keep;
 pub mod keystore;
 pub mod layout;
 pub mod output;

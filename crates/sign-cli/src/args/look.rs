@@ -21,8 +21,9 @@ pub(crate) struct VerifyArgs {
     /// their place in the folder. Without any, no signer is trusted.
     #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
     pub(crate) trust: Vec<TrustArg>,
-    /// Revocation lists, OCSP responses or further certificates, PEM or DER, besides those in the PDF.
-    #[arg(long, value_name = "FILE")]
+    /// Revocation lists, OCSP responses or further certificates, PEM or DER, besides those in the PDF; or a
+    /// folder of them, as --keep fills it.
+    #[arg(long, value_name = "FILE|FOLDER")]
     pub(crate) evidence: Vec<PathBuf>,
     /// Judge as of this time [default: now].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
@@ -30,6 +31,10 @@ pub(crate) struct VerifyArgs {
     /// Name of the policy, or a file with one (`sign-cli policy show`) [default: the first of `sign-cli doctor`].
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) policy: Option<String>,
+    /// Put aside the report, certificates, revocation lists and OCSP answers in this folder (`kept` looks
+    /// after it).
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
     /// Fetch nothing. This version never does: evidence is what the PDF carries and what is given.
     #[arg(long)]
     pub(crate) offline: bool,

@@ -8,6 +8,7 @@
 
 mod exchange;
 mod fields;
+mod kept;
 mod look;
 mod pki;
 mod sign;
@@ -17,6 +18,7 @@ mod value;
 
 pub(crate) use exchange::*;
 pub(crate) use fields::*;
+pub(crate) use kept::*;
 pub(crate) use look::*;
 pub(crate) use pki::*;
 pub(crate) use sign::*;
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Look after the authorities that are trusted.
     #[command(subcommand, after_help = TRUST_EXAMPLES)]
     Trust(TrustCommand),
+    /// Look after what was put aside with signatures: certificates, revocation data, results.
+    #[command(subcommand, after_help = KEPT_EXAMPLES)]
+    Kept(KeptCommand),
     /// Show the rules that signatures are judged by.
     #[command(subcommand, after_help = POLICY_EXAMPLES)]
     Policy(PolicyCommand),

@@ -36,6 +36,10 @@ pub(crate) struct SignArgs {
     pub(crate) certificates: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) to: SignedArgs,
+    /// Put aside what was found out about the certificate before signing, with the evidence, in this folder
+    /// (`kept` looks after it).
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
     /// Signature level. What was asked for is reached, or nothing is signed.
     #[arg(long, value_enum, default_value = "b")]
     pub(crate) level: LevelArg,
@@ -152,6 +156,10 @@ pub(crate) struct WishArgs {
     /// Signing time to claim [default: now].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) at: Option<Time>,
+    /// Revocation lists, OCSP responses and issuers' certificates, PEM or DER, that tell whether the signer's
+    /// certificate was revoked: then nothing is signed. An unknown status is a warning.
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub(crate) evidence: Vec<PathBuf>,
     /// Refuse a document with content that can change its look later, instead of warning.
     #[arg(long, conflicts_with = "no_scan")]
     pub(crate) strict: bool,

@@ -1,6 +1,7 @@
 //! The files of `sign`, one after the other with one key: where each result goes, what is said about
 //! it, and going on after a failure.
 
+use super::holder;
 use super::repair;
 use super::scan;
 use super::sign::{Paper, failure, request};
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Batch<'b> {
     pub(super) args: &'b SignArgs,
     pub(super) key: &'b dyn Signer,
+    pub(super) holder: holder::Known,
     pub(super) stamper: Option<Tsa>,
     pub(super) image: Option<Vec<u8>>,
     pub(super) password: Option<Password>,
@@ -109,6 +111,7 @@ impl Batch<'_> {
             let started = self.start(&signing, file)?;
             let done = self.finish(&signing, vec![Ok(started)], &mut false).pop();
             let done = done.unwrap_or_else(|| Err(not_tried()))?;
+            self.keep(file, &done)?;
             self.output.result(&self.value(file, &done), |lang| self.words(&done, lang));
             return Ok(Outcome::Good);
         }
@@ -144,8 +147,16 @@ impl Batch<'_> {
         outcome
     }
 
+    /// The document is signed all the same if this fails.
+    fn keep(&self, file: &Path, done: &Done) -> Result<(), Failure> {
+        match &self.args.keep {
+            Some(folder) => self.holder.keep(folder, &done.out, &self.value(file, done)),
+            None => Ok(()),
+        }
+    }
+
     fn report(&self, file: &Path, result: Result<Done, Failure>) -> Outcome {
-        match result {
+        match result.and_then(|done| self.keep(file, &done).map(|()| done)) {
             Ok(done) => {
                 self.output.line(&self.value(file, &done), |lang| self.words(&done, lang));
                 Outcome::Good
@@ -252,6 +263,7 @@ impl Batch<'_> {
             "algorithm": self.key.algorithm().name(),
             "size": done.signed.starts_at + appended as u64,
             "appended": appended,
+            "certificate": self.holder.facts(),
             "repaired": done.repaired.as_ref().map(repair::facts),
         })
     }

@@ -9,7 +9,9 @@ mod doctor;
 mod edxml;
 mod fields;
 mod freeze;
+mod holder;
 mod inspect;
+mod kept;
 mod pki;
 mod play;
 mod policy;
@@ -44,6 +46,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Complete(args) => complete::run(args, output),
         Command::Verify(args) => verify::run(args, output),
         Command::Trust(command) => trust::run(command, output),
+        Command::Kept(command) => kept::run(command, output),
         Command::Policy(command) => policy::run(command, output),
         Command::Fields(args) => fields::run(args, output),
         Command::Inspect(args) => inspect::run(args, output),

@@ -1,7 +1,7 @@
 //! `prepare`: everything about a signature but its value, for a key that is elsewhere.
 
 use super::sign::Paper;
-use super::{password, scan, sign};
+use super::{holder, password, scan, sign};
 use crate::Outcome;
 use crate::args::PrepareArgs;
 use crate::failure::Failure;
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &PrepareArgs, output: &Output) -> Result<Outcome, Failur
         None => usual_algorithm(&certificates)?,
     };
     let image = sign::image(&args.wishes)?;
+    holder::before_signing(&args.wishes, &certificates, output)?;
     let source = FileSource::open(&args.file)?;
     let password = password(&args.wishes.password)?;
     let paper = Paper { file: &args.file, source: &source, password: password.as_ref() };

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs, WishArgs};
 use crate::commands::batch::{self, Batch};
-use crate::commands::{key_failure, password, pin, remote};
+use crate::commands::{holder, key_failure, password, pin, remote};
 use crate::failure::Failure;
 use crate::output::Output;
 use sign_core::crypto::document;
@@ -43,7 +43,8 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     }
     let key = load_key(args)?;
     let password = password(&args.wishes.password)?;
-    Batch { args, key: &*key, stamper, image, password, output }.run()
+    let holder = holder::before_signing(&args.wishes, key.certificates(), output)?;
+    Batch { args, key: &*key, holder, stamper, image, password, output }.run()
 }
 
 /// Who stamps, if the level wants a time stamp.

@@ -14,8 +14,9 @@ use sign_core::time::VIETNAM;
 use sign_core::trust::anchor::TrustStore;
 use sign_core::trust::evidence::Evidence;
 use sign_core::verdict::Verdict;
-use sign_core::verify::verify;
+use sign_core::verify::{Judged, judge};
 use sign_io::file::FileSource;
+use sign_io::keep::{Occasion, keep};
 use sign_io::{clock, trust};
 use std::path::Path;
 
@@ -36,27 +37,38 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
     for file in &args.files {
         let name =
             file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into());
-        let judged = judge(file, |source| {
+        let judged = opened(file, |source| {
             let access = Access { limits: Limits::default(), password: password.as_ref() };
-            verify(source, &name, &store, &evidence, &policy, at, access)
+            judge(source, &name, &store, &evidence, &policy, at, access)
         });
-        outcome = outcome.and(print(args, file, &name, judged, output));
+        let report = judged.and_then(|judged| kept(args, judged));
+        outcome = outcome.and(print(args, file, &name, report, output));
     }
     Ok(outcome)
 }
 
-fn judge(
+fn opened(
     file: &Path,
-    verify: impl FnOnce(&FileSource) -> Result<Report, sign_core::error::PdfError>,
-) -> Result<Report, Failure> {
+    judge: impl FnOnce(&FileSource) -> Result<Judged, sign_core::error::PdfError>,
+) -> Result<Judged, Failure> {
     let source = FileSource::open(file)?;
-    let report = verify(&source).map_err(|e| Failure::from(e).about(file))?;
+    let judged = judge(&source).map_err(|e| Failure::from(e).about(file))?;
     // The report is about one state of the file, or about none.
     if source.changed() {
         Err(Failure::new("source_changed", file.display().to_string()))
     } else {
-        Ok(report)
+        Ok(judged)
     }
+}
+
+/// The report, put aside with what it rests on if that was asked for (TT 15/2025 B6).
+fn kept(args: &VerifyArgs, judged: Judged) -> Result<Report, Failure> {
+    let report = judged.report;
+    if let Some(folder) = &args.keep {
+        let (at, sha256) = (report.verified_at, &report.file.sha256);
+        keep(folder, sha256, Occasion::Checked, at, &report, &judged.evidence, &judged.certificates)?;
+    }
+    Ok(report)
 }
 
 fn print(

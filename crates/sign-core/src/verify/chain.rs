@@ -73,6 +73,17 @@ struct KnownPath {
 const MOST_PATHS: usize = 64;
 
 impl Paths {
+    /// Every certificate of the paths found, once.
+    pub(super) fn certificates(&self) -> Vec<Certificate> {
+        let mut all: Vec<Certificate> = Vec::new();
+        for certificate in self.0.borrow().iter().flat_map(|known| &known.outcome.chain) {
+            if !all.contains(certificate) {
+                all.push(certificate.clone());
+            }
+        }
+        all
+    }
+
     /// The path of `certificate` over the certificates in the CMS and the local intermediates. Of several the
     /// first one on which nobody was taken back (clause 5.2.6.4).
     fn of(

@@ -38,6 +38,7 @@ use crate::source::Source;
 use crate::time::Time;
 use crate::trust::{Evidence, TrustStore};
 use crate::verdict::Indication;
+use crate::x509::Certificate;
 use context::{Context, Gathered};
 use format::Container;
 use missing::{Gaps, Missing};
@@ -58,6 +59,8 @@ pub struct Judged {
     pub material: Pieces,
     /// All evidence there was: what was given, what the document carries, what its signatures bring.
     pub evidence: Evidence,
+    /// The certificates of all paths: signers, time-stamping units, their authorities.
+    pub certificates: Vec<Certificate>,
 }
 
 /// Judges all signatures of a document as of the time `at`: the report of [`judge`].
@@ -128,7 +131,8 @@ pub fn judge<'p>(
     let signatures = judge_all(&mut context, containers, &mut gaps)?;
     let file = document::facts(&document, name, &sha256)?;
     let report = assemble(&context, &form, file, signatures, gaps.wanted());
-    Ok(Judged { report, missing: gaps.0, material, evidence: evidence.all })
+    let certificates = context.paths.certificates();
+    Ok(Judged { report, missing: gaps.0, material, evidence: evidence.all, certificates })
 }
 
 /// Judges the document time stamps first, from the newest to the oldest (clause 5.6.3.4): each proves that what it

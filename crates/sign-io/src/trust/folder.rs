@@ -209,7 +209,7 @@ fn file_name(certificate: &Certificate) -> String {
 }
 
 /// RFC 7468, with what a reader wants to know before it.
-fn pem(certificate: &Certificate) -> String {
+pub(crate) fn pem(certificate: &Certificate) -> String {
     let base64 = STANDARD.encode(certificate.der());
     let lines: Vec<&str> =
         (0..base64.len()).step_by(64).filter_map(|i| base64.get(i..base64.len().min(i + 64))).collect();

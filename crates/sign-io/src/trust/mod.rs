@@ -118,20 +118,29 @@ fn files_of(folder: &Path, class: CaClass) -> Result<Vec<(PathBuf, CaClass)>, Tr
 }
 
 fn files_in(folder: &Path, class: CaClass) -> Result<Vec<(PathBuf, CaClass)>, TrustError> {
+    let files = files_like(folder, looks_like_certificate)?;
+    let with_class = |file: PathBuf| {
+        let class = class_in_name(&file).unwrap_or(class);
+        (file, class)
+    };
+    Ok(files.into_iter().map(with_class).collect())
+}
+
+/// The files of a folder that look as wanted, by name.
+fn files_like(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, TrustError> {
     let unreadable = |e: std::io::Error| FileError::Other { path: folder.into(), reason: e.to_string() };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        if looks_like_certificate(&file) && file.is_file() {
-            let class = class_in_name(&file).unwrap_or(class);
-            files.push((file, class));
+        if wanted(&file) && file.is_file() {
+            files.push(file);
         }
         if files.len() > MOST_FILES {
             let allowed = MOST_FILES as u64;
             return Err(FileError::TooLarge { path: folder.into(), size: allowed + 1, allowed }.into());
         }
     }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
+    files.sort();
     Ok(files)
 }
 
@@ -141,12 +150,21 @@ fn class_in_name(file: &Path) -> Option<CaClass> {
     CaClass::from_word(stem.rsplit_once('.')?.1)
 }
 
-/// Adds the revocation lists, OCSP responses and certificates of a file, PEM or DER.
+/// Adds the revocation lists, OCSP responses and certificates of a file, PEM or DER; of a folder, those of its
+/// `.crl`, `.ors` and certificate files, as [`crate::keep`] writes them.
 ///
 /// # Errors
-/// [`TrustError`], also for a file without any.
+/// [`TrustError`], also for a file or folder without any.
 pub fn load_evidence(evidence: &mut Evidence, path: &Path) -> Result<(), TrustError> {
     let unreadable = |reason: String| TrustError::NoEvidence { path: path.into(), reason };
+    if path.is_dir() {
+        let is_evidence = |file: &Path| looks_like_certificate(file) || has_extension(file, &["crl", "ors"]);
+        let files = files_like(path, is_evidence)?;
+        if files.is_empty() {
+            return Err(unreadable("no .crl, .ors or certificate file".into()));
+        }
+        return files.iter().try_for_each(|file| load_evidence(evidence, file));
+    }
     match evidence.add_file(&read_small(path, LARGEST_EVIDENCE)?, Origin::Given) {
         Ok(0) => Err(unreadable("no revocation list, OCSP response or certificate".into())),
         Ok(_) => Ok(()),
@@ -155,8 +173,12 @@ pub fn load_evidence(evidence: &mut Evidence, path: &Path) -> Result<(), TrustEr
 }
 
 fn looks_like_certificate(path: &Path) -> bool {
+    has_extension(path, &["pem", "crt", "cer", "der"])
+}
+
+fn has_extension(path: &Path, wanted: &[&str]) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-    matches!(extension.as_deref(), Some("pem" | "crt" | "cer" | "der"))
+    extension.is_some_and(|extension| wanted.contains(&extension.as_str()))
 }
 
 fn load_file(store: &mut TrustStore, path: &Path, class: CaClass) -> Result<(), TrustError> {
