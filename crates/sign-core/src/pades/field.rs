@@ -9,6 +9,10 @@ use crate::pdf::{Dictionary, Object, ObjectId, View};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+/// Name of the field for initials (ký nháy) in a frozen letter. Whoever signs it does not sign as the
+/// competent person.
+pub const INITIALS: &str = "Initials";
+
 /// `/FT` of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FieldKind {

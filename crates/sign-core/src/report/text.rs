@@ -157,6 +157,7 @@ fn signature_block(out: &mut Lines, number: usize, signature: &SignatureReport) 
     ));
     signer_lines(out, signature);
     out.entry("Thời điểm ký", "Signed at", &time_words(signature, lang));
+    out.entry("Hiệu lực khi ký", "Valid when signed", validity_words(signature, lang));
     out.entry("Toàn vẹn", "Integrity", integrity_words(signature, lang));
     out.entry("Phạm vi", "Covers", coverage_words(signature.coverage, lang));
     out.entry("Thay đổi sau ký", "Changed after", &changes_words(signature, lang));
@@ -256,7 +257,9 @@ impl fmt::Display for StandardName {
 fn time_words(signature: &SignatureReport, lang: Lang) -> String {
     match (signature.time.timestamp, signature.time.claimed) {
         (Some(proven), _) => {
-            format!("{} ({})", moment(proven), lang.pick("dấu thời gian", "time stamp"))
+            let tsa = signature.time.tsa.as_deref().map(|tsa| format!(": {}", printable(tsa)));
+            let stamp = lang.pick("dấu thời gian", "time stamp");
+            format!("{} ({stamp}{})", moment(proven), tsa.unwrap_or_default())
         }
         (None, Some(claimed)) => {
             let by =
@@ -264,6 +267,30 @@ fn time_words(signature: &SignatureReport, lang: Lang) -> String {
             format!("{} ({by})", moment(claimed))
         }
         (None, None) => lang.pick("không ghi", "not stated").to_owned(),
+    }
+}
+
+/// Validity at the time of signing, as far as that time is proven.
+fn validity_words(signature: &SignatureReport, lang: Lang) -> &'static str {
+    let open = matches!(signature.trust.revocation, Revocation::NotChecked | Revocation::Unknown);
+    match (signature.indication, signature.time.timestamp, open) {
+        (Indication::TotalPassed, Some(_), false) => {
+            lang.pick("hợp lệ tại thời điểm của dấu thời gian", "valid at the time of the time stamp")
+        }
+        (Indication::TotalPassed, Some(_), true) => lang.pick(
+            "hợp lệ tại thời điểm của dấu thời gian, nhưng CHƯA kiểm tra thu hồi",
+            "valid at the time of the time stamp, but revocation was NOT checked",
+        ),
+        (Indication::TotalPassed, None, false) => lang.pick(
+            "hợp lệ khi kiểm tra; thời điểm ký chưa được chứng minh",
+            "valid when it was checked; the time of signing is not proven",
+        ),
+        (Indication::TotalPassed, None, true) => lang.pick(
+            "CHƯA kiểm tra thu hồi; thời điểm ký chưa được chứng minh",
+            "revocation was NOT checked; the time of signing is not proven",
+        ),
+        (Indication::TotalFailed, ..) => lang.pick("KHÔNG hợp lệ", "NOT valid"),
+        (Indication::Indeterminate, ..) => lang.pick("CHƯA xác nhận được", "NOT established"),
     }
 }
 
@@ -464,6 +491,81 @@ mod tests {
             assert!(render_text(&report, Lang::En).lines().next().unwrap().contains("was revoked"));
         }
         assert!(!render_text(&report(), Lang::En).contains("was revoked"));
+    }
+
+    /// TT 15/2025/TT-BKHCN: what a verifier displays at least, each with its label, whatever the verdict.
+    #[test]
+    fn shows_the_eight_items_that_circular_15_names() {
+        let items = [
+            ("Nơi cấp chứng thư số:", "Issued by:", "CN=CA thử nghiệm"),
+            ("Người ký:", "Signer:", "Trần Thị Bình"),
+            ("Cơ quan:", "Organisation:", "UBND xã Giao Thuỷ"),
+            ("Thời điểm ký:", "Signed at:", "01/06/2025 08:30:00 +07:00"),
+            ("dấu thời gian: TSA", "time stamp: TSA", "02/06/2025"),
+            ("Toàn vẹn:", "Integrity:", ""),
+            ("Hiệu lực khi ký:", "Valid when signed:", ""),
+            ("Hạn chứng thư số:", "Certificate valid:", "01/01/2025 07:00:00 +07:00 – 01/01/2026"),
+        ];
+        let mut stamped = report();
+        stamped.signatures[0].time.timestamp = Some(time("2025-06-02T08:30:00+07:00"));
+        stamped.signatures[0].time.tsa = Some("TSA".into());
+        for indication in [Indication::TotalPassed, Indication::TotalFailed, Indication::Indeterminate] {
+            for lang in [Lang::Vi, Lang::En] {
+                let render = |mut report: Report| {
+                    report.signatures[0].indication = indication;
+                    render_text(&report, lang)
+                };
+                let both = render(report()) + &render(stamped.clone());
+                for (vi, en, value) in items {
+                    let label = lang.pick(vi, en);
+                    let line = both.lines().find(|line| line.contains(label) && line.contains(value));
+                    assert!(line.is_some(), "{label} {value} is missing in:\n{both}");
+                }
+            }
+        }
+    }
+
+    /// TT 15/2025 Phụ lục II: "if the status cannot be checked the software must warn".
+    #[test]
+    fn a_valid_signature_without_a_status_is_never_called_plainly_valid() {
+        for revocation in [Revocation::NotChecked, Revocation::Unknown] {
+            for stamp in [None, Some(time("2025-06-02T08:30:00+07:00"))] {
+                let mut report = report();
+                report.verdict = Verdict::Valid;
+                let signature = &mut report.signatures[0];
+                (signature.indication, signature.sub_indication) = (Indication::TotalPassed, None);
+                (signature.trust.revocation, signature.time.timestamp) = (revocation, stamp);
+                for (lang, warning) in
+                    [(Lang::Vi, "CHƯA kiểm tra thu hồi"), (Lang::En, "revocation was NOT checked")]
+                {
+                    let text = render_text(&report, lang);
+                    let first = text.lines().next().unwrap();
+                    assert!(first.contains(warning), "{first}");
+                    let label = lang.pick("Hiệu lực khi ký:", "Valid when signed:");
+                    let line = text.lines().find(|line| line.contains(label)).unwrap();
+                    assert!(line.contains(warning), "{line}");
+                }
+                report.signatures[0].trust.revocation = Revocation::Good;
+                assert!(!render_text(&report, Lang::Vi).contains("CHƯA kiểm tra thu hồi"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_class_of_the_authority_is_said_and_never_in_passing() {
+        let line = |class, anchored: bool| {
+            let mut report = report();
+            report.signatures[0].signer.ca_class = class;
+            report.signatures[0].trust.anchor = anchored.then(|| "Root".into());
+            let text = render_text(&report, Lang::Vi);
+            text.lines().find(|line| line.contains("Nơi cấp chứng thư số:")).unwrap().to_owned()
+        };
+        assert!(line(CaClass::PublicService, true).ends_with("(chuyên dùng công vụ)"));
+        assert!(line(CaClass::Public, true).ends_with("(công cộng)"));
+        assert!(line(CaClass::Other, true).contains("KHÔNG phải chuyên dùng công vụ, KHÔNG phải công cộng"));
+        for class in CaClass::ALL {
+            assert!(line(class, false).contains("CHƯA RÕ loại nơi cấp"), "trusted by nobody");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub const FIELD_DAY: &str = "Day";
 /// Text field for the month (Ô 4).
 pub const FIELD_MONTH: &str = "Month";
 /// Signature field for the drafter's initials (ký nháy).
-pub const FIELD_INITIALS: &str = "Initials";
+pub const FIELD_INITIALS: &str = crate::pades::field::INITIALS;
 /// Signature field for the competent person (Ô 7b).
 pub const FIELD_LEADER: &str = "Leader";
 /// Signature field for the organisation's seal (Ô 8).

@@ -4,9 +4,9 @@ use super::context::Context;
 use crate::crypto::digest::hex;
 use crate::error::PdfError;
 use crate::pades::coverage::Trailing;
-use crate::pades::field::Form;
+use crate::pades::field::{Form, INITIALS};
 use crate::pdf::Document;
-use crate::report::model::{FileFacts, Finding};
+use crate::report::model::{FileFacts, Finding, SignatureReport, SignerClass};
 use crate::report::words;
 
 /// Most findings about a file's structure that are listed; more say nothing new.
@@ -29,6 +29,12 @@ pub(super) fn facts(document: &Document<'_>, name: &str, sha256: &[u8]) -> Resul
         encrypted: document.is_encrypted(),
         revisions: document.revisions().len() as u64,
     })
+}
+
+/// Whose signature it is for an official document (NĐ 30/2020 Điều 5): one in the field for initials is not
+/// the competent person's, and no seal either.
+pub(super) fn counts_as(signature: &SignatureReport) -> SignerClass {
+    if signature.field == INITIALS { SignerClass::Unknown } else { signature.signer.class }
 }
 
 /// Findings that concern no single signature.

@@ -186,7 +186,7 @@ fn assemble(
 ) -> Report {
     let indications: Vec<_> = signatures.iter().map(|signature| signature.indication).collect();
     let signers: Vec<_> =
-        signatures.iter().map(|signature| (signature.signer.class, signature.indication)).collect();
+        signatures.iter().map(|signature| (document::counts_as(signature), signature.indication)).collect();
     let warnings: Vec<Finding> = document::findings(context, form, signatures.is_empty());
     Report {
         schema: SCHEMA.to_owned(),

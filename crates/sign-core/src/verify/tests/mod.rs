@@ -8,6 +8,7 @@ mod revoked;
 mod spoiled;
 mod stamped;
 mod tagged;
+mod vietnam;
 
 use crate::crypto::SignatureAlgorithm;
 use crate::crypto::digest::DigestAlgorithm;
