@@ -136,6 +136,11 @@ impl<'s> Document<'s> {
         named.unwrap_or_default().max(self.header_version)
     }
 
+    /// Major and minor version in the header alone.
+    pub fn version_of_header(&self) -> (u8, u8) {
+        self.header_version
+    }
+
     /// True if any revision's trailer has `/Encrypt`.
     pub fn is_encrypted(&self) -> bool {
         self.encrypted

@@ -202,6 +202,10 @@ pub struct Change {
     pub rule: String,
     /// Page it shows on, the first is 1.
     pub page: Option<u64>,
+    /// Where on that page: `[x0, y0, x1, y1]` in default user space units; the whole page for what its
+    /// content shows.
+    #[serde(default)]
+    pub rect: Option<[f64; 4]>,
     /// Value before, where it is a text.
     pub old: Option<String>,
     /// Value after, where it is a text.

@@ -203,7 +203,7 @@ fn change_lines(out: &mut Lines, signature: &SignatureReport) {
         return;
     }
     for change in details.iter().take(DETAILS_SHOWN) {
-        let page = change.page.map(|page| format!(" ({} {page})", out.lang.pick("trang", "page")));
+        let page = change.page.map(|page| place_words(page, change.rect, out.lang));
         let values = match (&change.old, &change.new) {
             (None, None) => String::new(),
             (old, new) => format!(
@@ -222,6 +222,18 @@ fn change_lines(out: &mut Lines, signature: &SignatureReport) {
     if details.len() > DETAILS_SHOWN {
         let more = details.len() - DETAILS_SHOWN;
         out.line(&format!("      … {more} {}", out.lang.pick("đối tượng khác", "more objects")));
+    }
+}
+
+/// ` (page 1, box 60, 700 – 150, 718)`: points from the lower left corner, as a ruler would have it.
+fn place_words(page: u64, rect: Option<[f64; 4]>, lang: Lang) -> String {
+    let page = format!("{} {page}", lang.pick("trang", "page"));
+    match rect {
+        Some([left, bottom, right, top]) => {
+            let at = lang.pick("ô", "box");
+            format!(" ({page}, {at} {left:.0}, {bottom:.0} – {right:.0}, {top:.0})")
+        }
+        None => format!(" ({page})"),
     }
 }
 
@@ -418,6 +430,7 @@ mod tests {
                     path: "/Root/AcroForm/Fields[0]".into(),
                     rule: "form_value".into(),
                     page: Some(1),
+                    rect: Some([60.0, 700.25, 150.0, 718.0]),
                     old: None,
                     new: Some("15/UBND".into()),
                 }],

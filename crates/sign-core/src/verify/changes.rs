@@ -141,6 +141,7 @@ fn foreign_bytes() -> changes::Change {
         level: Level::Other,
         field: None,
         page: None,
+        rect: None,
         old: None,
         new: None,
     }
@@ -152,6 +153,7 @@ fn listed(change: &changes::Change) -> Change {
         path: change.path.clone(),
         rule: change.rule.to_owned(),
         page: change.page.map(|page| page as u64 + 1),
+        rect: change.rect,
         old: change.old.clone(),
         new: change.new.clone(),
     }

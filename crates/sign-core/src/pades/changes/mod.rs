@@ -9,6 +9,7 @@
 //!
 //! Facts only. Whether a level is allowed (DocMDP, locks) is asked in [`permission`].
 
+mod catalog;
 pub mod permission;
 mod roles;
 mod rules;
@@ -38,7 +39,7 @@ pub enum Level {
 }
 
 /// One difference between the signed revision and the newest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The object; none for the trailer.
     pub object: Option<ObjectId>,
@@ -52,6 +53,8 @@ pub struct Change {
     pub field: Option<String>,
     /// Page it shows on, counted from 0.
     pub page: Option<usize>,
+    /// The part of that page, `[left, bottom, right, top]` in default user space units.
+    pub rect: Option<[f64; 4]>,
     /// Text before, where it is one.
     pub old: Option<String>,
     /// Text after, where it is one.
@@ -76,6 +79,8 @@ impl Differences {
 
 /// Longest text kept of an old or new value.
 const LONGEST_VALUE: usize = 256;
+/// Most values shown of a list.
+const LONGEST_LIST: usize = 16;
 
 /// Compares later revisions of one document with signed ones.
 pub struct Comparison<'d> {
@@ -147,6 +152,11 @@ fn shown(value: Option<&Object>) -> Option<String> {
         Object::Integer(number) => number.to_string(),
         Object::Real(number) => number.digits().to_owned(),
         Object::Boolean(truth) => truth.to_string(),
+        // A choice of several.
+        Object::Array(items) if !items.is_empty() && items.len() <= LONGEST_LIST => {
+            let texts: Option<Vec<String>> = items.iter().map(|item| shown(Some(item))).collect();
+            texts?.join(", ")
+        }
         _ => return None,
     };
     Some(text.chars().take(LONGEST_VALUE).collect())

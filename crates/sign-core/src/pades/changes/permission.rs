@@ -202,6 +202,7 @@ mod tests {
             level,
             field: Some("so".into()),
             page: None,
+            rect: None,
             old: None,
             new: None,
         };

@@ -8,7 +8,7 @@
 
 use super::super::field::Form;
 use crate::error::PdfError;
-use crate::pdf::{Dictionary, Object, ObjectId, View};
+use crate::pdf::{Dictionary, EntryKind, Object, ObjectId, View};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -23,8 +23,10 @@ pub(super) enum Role {
     Field,
     /// `/V` of the field that is this object.
     Value(ObjectId),
-    /// `/DR` of the form, and the dictionaries in it.
+    /// `/DR` of the form, and the dictionaries of names in it.
     FormResources,
+    /// What those name.
+    FormResource,
     /// `/AP` of the widget that is this object: its dictionaries and the streams in them.
     Appearance(ObjectId),
     /// What appearance streams use.
@@ -62,17 +64,44 @@ pub(super) struct Edge {
     /// The object that refers to it; none for the trailer.
     pub(super) from: Option<ObjectId>,
     pub(super) path: String,
+    /// The page that reaches it, counted from 0.
+    page: Option<usize>,
 }
 
-/// The paths to all written objects.
+/// The paths to all written objects, and what rules ask of the whole document.
 #[derive(Debug, Default)]
 pub(super) struct Roles {
     edges: HashMap<ObjectId, Vec<Edge>>,
+    /// What is shown of each page.
+    boxes: Vec<[f64; 4]>,
+    /// How many fields have a name.
+    names: HashMap<String, u32>,
+    /// Object streams: the index of the first revision that has objects in one of this number.
+    containers: HashMap<u32, usize>,
 }
 
 impl Roles {
     pub(super) fn edges(&self, id: ObjectId) -> &[Edge] {
         self.edges.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The page where it shows, and the part of it: all, for what the page's content shows.
+    pub(super) fn place(&self, edge: &Edge) -> (Option<usize>, Option<[f64; 4]>) {
+        let page = match edge.role {
+            Role::Page(page) | Role::Annotations(page) | Role::Annotation(page) => Some(page),
+            _ => edge.page,
+        };
+        (page, page.and_then(|page| self.boxes.get(page)).copied())
+    }
+
+    /// Whether more than one field has this name.
+    pub(super) fn is_name_taken(&self, name: &str) -> bool {
+        self.names.get(name).is_some_and(|count| *count > 1)
+    }
+
+    /// Whether the revision of this index, or one before, has objects in the object stream `number`.
+    pub(super) fn holds_objects_since(&self, number: u32, revision: usize) -> bool {
+        self.containers.get(&number).is_some_and(|first| *first <= revision)
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
@@ -81,20 +110,41 @@ impl Roles {
 }
 
 /// Finds the paths to the objects with these numbers.
-pub(super) fn find(view: View<'_>, form: &Form, written: BTreeSet<u32>) -> Result<Roles, PdfError> {
+pub(super) fn find(view: View<'_>, form: &Form, numbers: BTreeSet<u32>) -> Result<Roles, PdfError> {
     let mut walk = Walk {
         view,
         form,
-        written,
+        written: &numbers,
         structural: form.nodes.iter().map(|node| (node.id, Structural::Other)).collect(),
         roles: Roles::default(),
         seen_edges: HashSet::new(),
         visited: HashSet::new(),
         open: Vec::new(),
+        page: None,
     };
     walk.structure()?;
     walk.rest()?;
-    Ok(walk.roles)
+    let mut roles = walk.roles;
+    for field in form.nodes.iter().filter(|node| node.is_field) {
+        *roles.names.entry(field.name.clone()).or_default() += 1;
+    }
+    roles.containers = containers(view, &numbers);
+    Ok(roles)
+}
+
+/// The object streams among these numbers, with the first revision that has objects in them.
+fn containers(view: View<'_>, numbers: &BTreeSet<u32>) -> HashMap<u32, usize> {
+    let mut found = HashMap::new();
+    for revision in view.document().revisions() {
+        for (_, kind) in revision.entries() {
+            if let EntryKind::InStream { container, .. } = kind
+                && numbers.contains(&container)
+            {
+                found.entry(container).or_insert(revision.index);
+            }
+        }
+    }
+    found
 }
 
 /// Dictionaries with a place of their own.
@@ -118,18 +168,21 @@ struct Open {
     id: ObjectId,
     role: Role,
     path: Rc<str>,
+    page: Option<usize>,
 }
 
 struct Walk<'w, 'd> {
     view: View<'d>,
     form: &'w Form,
-    written: BTreeSet<u32>,
+    written: &'w BTreeSet<u32>,
     /// Catalog, pages, fields, annotations: never entered from elsewhere.
     structural: HashMap<ObjectId, Structural>,
     roles: Roles,
     seen_edges: HashSet<(ObjectId, Role, Option<ObjectId>)>,
     visited: HashSet<(ObjectId, Role)>,
     open: Vec<Open>,
+    /// The page whose content is being looked through.
+    page: Option<usize>,
 }
 
 /// Paths longer than this are cut: they are for a reader.
@@ -143,6 +196,7 @@ impl Walk<'_, '_> {
         self.structural.insert(root, Structural::Other);
         let pages = self.view.pages()?;
         self.structural.extend(pages.iter().map(|page| (page.id, Structural::Page)));
+        self.roles.boxes = pages.iter().map(|page| page.crop_box).collect();
         let mut annotations = Vec::new();
         for (index, page) in pages.iter().enumerate() {
             self.edge(page.id, Role::Page(index), None, &format!("/Root/Pages[{index}]"));
@@ -157,10 +211,15 @@ impl Walk<'_, '_> {
         }
         for (index, page) in pages.iter().enumerate() {
             let path = format!("/Root/Pages[{index}]");
+            self.page = Some(index);
             self.other_entries(page.id, &page.dictionary, &["Annots"], Role::Frozen, &path);
         }
+        self.page = None;
         if let Some(info) = self.view.trailer().get("Info").cloned() {
             self.values(&info, None, Role::Info, "/Info", "Info");
+        }
+        if let Some(encrypt) = self.view.trailer().get("Encrypt").cloned() {
+            self.values(&encrypt, None, Role::Frozen, "/Encrypt", "Encrypt");
         }
         Ok(())
     }
@@ -299,9 +358,22 @@ impl Walk<'_, '_> {
             self.field_list(fields, owner, "/Root/AcroForm/Fields")?;
         }
         if let Some(resources) = entries.get("DR") {
-            self.values(resources, Some(owner), Role::FormResources, "/Root/AcroForm/DR", "DR");
+            self.form_resources(resources, owner)?;
         }
         self.other_entries(owner, entries, &["Fields", "DR"], Role::Frozen, path);
+        Ok(())
+    }
+
+    /// `/DR`: a dictionary of dictionaries of names; what the names stand for is another matter.
+    fn form_resources(&mut self, resources: &Object, owner: ObjectId) -> Result<(), PdfError> {
+        let path = "/Root/AcroForm/DR";
+        let (owner, resources) = self.follow(resources, owner, Role::FormResources, path)?;
+        let Some(kinds) = resources.as_dictionary() else { return Ok(()) };
+        for (kind, names) in kinds.iter() {
+            let path = format!("{path}/{}", kind.as_str());
+            let (owner, names) = self.follow(names, owner, Role::FormResources, &path)?;
+            self.values(&names, Some(owner), Role::FormResource, &path, "");
+        }
         Ok(())
     }
 
@@ -361,6 +433,7 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let annotation = self.view.object(id)?;
+        self.page = Some(page);
         self.values(&annotation, Some(id), Role::AnnotationPart, path, "");
         Ok(())
     }
@@ -431,7 +504,7 @@ impl Walk<'_, '_> {
             None => {
                 self.edge(id, role, owner, path);
                 if self.visited.insert((id, role)) {
-                    self.open.push(Open { id, role, path: Rc::from(cut(path)) });
+                    self.open.push(Open { id, role, path: Rc::from(cut(path)), page: self.page });
                 }
             }
         }
@@ -439,7 +512,8 @@ impl Walk<'_, '_> {
 
     /// Everything queued, and what it leads to.
     fn rest(&mut self) -> Result<(), PdfError> {
-        while let Some(Open { id, role, path }) = self.open.pop() {
+        while let Some(Open { id, role, path, page }) = self.open.pop() {
+            self.page = page;
             let object = match self.view.object(id) {
                 // Unreadable for everybody, and no later revision touched it: it leads nowhere.
                 Err(PdfError::Malformed { .. }) if !self.written.contains(&id.number) => continue,
@@ -460,7 +534,7 @@ impl Walk<'_, '_> {
             return;
         }
         if self.seen_edges.insert((id, role, from)) {
-            let edge = Edge { role, from, path: cut(path).to_owned() };
+            let edge = Edge { role, from, path: cut(path).to_owned(), page: self.page };
             self.roles.edges.entry(id).or_default().push(edge);
         }
     }

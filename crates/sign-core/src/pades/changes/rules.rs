@@ -13,12 +13,11 @@ use crate::source::Source;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
-/// Entries of a form field that filling it changes (value, look, choice, rich text, dates).
-const FILLED: &[&str] = &["V", "AP", "AS", "I", "RV", "DA", "Q", "M", "TI"];
+/// Entries of a form field that filling it changes (value, look, choice, rich text, dates). `/MK` says how
+/// a viewer draws the look anew; that may be replaced anyway.
+const FILLED: &[&str] = &["V", "AP", "AS", "I", "RV", "DA", "Q", "M", "TI", "MK"];
 /// Entries of an empty signature field that signing it sets.
 const SIGNED: &[&str] = &["V", "AP", "AS", "F", "M"];
-/// Entries that signing may add where there were none.
-const SIGNED_ADDED: &[&str] = &["Lock", "MK", "P", "Type"];
 /// Entries of an annotation that a comment's author edits.
 const COMMENTED: &[&str] = &[
     "Contents",
@@ -36,8 +35,26 @@ const COMMENTED: &[&str] = &[
     "IRT",
     "RT",
 ];
-/// Levels of nesting looked through in DSS; the standard's own structure has four.
-const DSS_DEPTH: u32 = 12;
+/// Kinds of annotation that are comments (ISO 32000-2 table 171, markup, without those that hide what
+/// they lie on for good or carry media), and the window of one. Others play, link or are drawn in print.
+const COMMENTS: &[&str] = &[
+    "Text",
+    "FreeText",
+    "Line",
+    "Square",
+    "Circle",
+    "Polygon",
+    "PolyLine",
+    "Highlight",
+    "Underline",
+    "Squiggly",
+    "StrikeOut",
+    "Caret",
+    "Stamp",
+    "Ink",
+    "Popup",
+    "FileAttachment",
+];
 
 /// Judges the changed objects after one signature.
 pub(super) struct Judge<'j, 'd> {
@@ -56,6 +73,8 @@ pub(super) struct At<'a> {
     pub(super) object: Option<ObjectId>,
     pub(super) path: &'a str,
     pub(super) page: Option<usize>,
+    /// The part of the page, where it is known.
+    pub(super) rect: Option<[f64; 4]>,
 }
 
 pub(super) type Judged = Result<(), PdfError>;
@@ -75,25 +94,27 @@ impl<'j, 'd> Judge<'j, 'd> {
     /// The trailer's own entries: only `/Info` may change; the rest is the file's bookkeeping.
     pub(super) fn trailer(&mut self) -> Judged {
         let (old, new) = (self.old.trailer(), self.new.trailer());
-        let at = At { object: None, path: "/Info", page: None };
         for key in ["Root", "Encrypt"] {
             if !same_value(self.source, old.get(key), new.get(key))? {
                 let path = format!("/{key}");
-                self.note(At { path: &path, ..at }, "trailer_entry", Level::Other);
+                let at = At { object: None, path: &path, page: None, rect: None };
+                self.note(at, "trailer_entry", Level::Other);
             }
         }
-        if !same_value(self.source, old.get("Info"), new.get("Info"))? {
-            self.note(at, "document_information", Level::FormFilling);
+        let (before, after) = (old.get("Info"), new.get("Info"));
+        if !same_value(self.source, before, after)? {
+            let at = At { object: None, path: "/Info", page: None, rect: None };
+            self.moved(before, after, |judge, a, b| judge.information(at, a, b))?;
         }
         Ok(())
     }
 
     /// One changed object, by every role it has.
     pub(super) fn object(&mut self, id: ObjectId) -> Judged {
-        let (old, new) = (self.old.object(id)?, self.new.object(id)?);
-        if type_is(&old, "ObjStm") {
-            // Objects of the signed revision are read from it.
-            let at = At { object: Some(id), path: "object stream", page: None };
+        let (old, new) = (self.was(id)?, self.new.object(id)?);
+        if type_is(&old, "ObjStm") || self.roles.holds_objects_since(id.number, self.old.revision_index()) {
+            // Objects of the signed revision are read from it, or would have been, had it been there.
+            let at = At { object: Some(id), path: "object stream", page: None, rect: None };
             self.note(at, "object_stream_replaced", Level::Other);
         }
         let edges = self.roles.edges(id);
@@ -121,14 +142,15 @@ impl<'j, 'd> Judge<'j, 'd> {
             return Ok(false);
         }
         match edge.from {
-            Some(from) if self.changed.contains(&from) => Ok(!mentions(&*self.old.object(from)?, id)),
+            Some(from) if self.changed.contains(&from) => Ok(!mentions(&*self.was(from)?, id)),
             Some(_) => Ok(false),
             None => Ok(!mentions_entries(self.old.trailer(), id)),
         }
     }
 
     fn role(&mut self, id: ObjectId, edge: &Edge, old: &Object, new: &Object) -> Judged {
-        let at = At { object: Some(id), path: &edge.path, page: None };
+        let (page, rect) = self.roles.place(edge);
+        let at = At { object: Some(id), path: &edge.path, page, rect };
         match edge.role {
             Role::Catalog => self.catalog(at, old, new),
             Role::AcroForm => self.acro_form(at, old, new),
@@ -137,25 +159,23 @@ impl<'j, 'd> Judge<'j, 'd> {
             Role::Value(field) => self.value(field, at, old, new),
             Role::FormResources => self.form_resources(at, old, new),
             Role::Appearance(widget) => self.appearance(widget, at, old, new),
+            Role::FormResource => self.other(at, "form_resources"),
             Role::AppearancePart => self.other(at, "appearance_resource"),
-            Role::Page(page) => self.page(At { page: Some(page), ..at }, old, new),
-            Role::Annotations(page) => self.annotations(At { page: Some(page), ..at }, old, new),
-            Role::Annotation(page) => self.annotation(id, At { page: Some(page), ..at }, old, new),
+            Role::Page(_) => self.page(at, old, new),
+            Role::Annotations(_) => self.annotations(at, old, new),
+            Role::Annotation(_) => self.annotation(id, at, old, new),
             Role::AnnotationPart => self.other(at, "annotation_appearance"),
-            Role::Dss => self.grown(at, old, new, DSS_DEPTH),
+            Role::Dss => self.evidence(at, old, new),
             Role::Perms => self.perms(at, old, new),
             Role::Extensions => self.extensions(at, old, new),
             Role::Metadata => self.metadata(at, old, new),
-            Role::Info => {
-                self.note(at, "document_information", Level::FormFilling);
-                Ok(())
-            }
+            Role::Info => self.information(at, old, new),
             Role::StructureRoot => self.structure_root(at, old, new),
             Role::StructureElement => self.structure_element(at, old, new),
             Role::StructureKids => self.structure_kids(at, old, new),
             Role::ParentTree => self.parent_tree(at, old, new),
             Role::ParentTreeList => self.parent_tree_list(at, old, new),
-            Role::Frozen => self.other(at, "content"),
+            Role::Frozen => self.content(at, old, new),
         }
     }
 
@@ -169,7 +189,7 @@ impl<'j, 'd> Judge<'j, 'd> {
             let (before, after) = (old.get(&key), new.get(&key));
             match key.as_str() {
                 "AcroForm" => self.moved(before, after, |judge, a, b| judge.acro_form(at, a, b))?,
-                "DSS" => self.moved(before, after, |judge, a, b| judge.grown(at, a, b, DSS_DEPTH))?,
+                "DSS" => self.moved(before, after, |judge, a, b| judge.evidence(at, a, b))?,
                 "Perms" => self.moved(before, after, |judge, a, b| judge.perms(at, a, b))?,
                 "Extensions" => self.moved(before, after, |judge, a, b| judge.extensions(at, a, b))?,
                 "Metadata" => self.moved(before, after, |judge, a, b| judge.metadata(at, a, b))?,
@@ -177,7 +197,7 @@ impl<'j, 'd> Judge<'j, 'd> {
                     self.moved(before, after, |judge, a, b| judge.structure_root(at, a, b))?
                 }
                 "Version" => self.version(at, before, after),
-                _ => self.other(at, "catalog_entry")?,
+                _ => self.other_value(at, "catalog_entry", before, after)?,
             }
         }
         Ok(())
@@ -194,12 +214,12 @@ impl<'j, 'd> Judge<'j, 'd> {
             match key.as_str() {
                 "Fields" => self.moved(before, after, |judge, a, b| judge.field_list(at, a, b))?,
                 "DR" => self.moved(before, after, |judge, a, b| judge.form_resources(at, a, b))?,
-                "SigFlags" => self.note(at, "signature_flags", Level::Lta),
+                "SigFlags" => self.signature_flags(at, before, after)?,
                 "NeedAppearances" if after.and_then(Object::as_boolean) != Some(true) => {
                     self.note(at, "form_entry", Level::FormFilling);
                 }
                 "DA" | "Type" if before.is_none() => self.note(at, "form_entry", Level::FormFilling),
-                _ => self.other(at, "form_entry")?,
+                _ => self.other_value(at, "form_entry", before, after)?,
             }
         }
         Ok(())
@@ -211,7 +231,7 @@ impl<'j, 'd> Judge<'j, 'd> {
         let Some(added) = self.added(old, new)? else { return self.other(at, "field_removed") };
         for item in added {
             let fresh = match item.as_reference() {
-                Some(id) => self.old.object(id)?.is_null(),
+                Some(id) => self.was(id)?.is_null(),
                 None => false,
             };
             if !fresh {
@@ -225,7 +245,7 @@ impl<'j, 'd> Judge<'j, 'd> {
     fn field(&mut self, id: ObjectId, at: At<'_>, old: &Object, new: &Object) -> Judged {
         let Some(node) = self.form.node(id) else { return self.other(at, "field_removed") };
         let path = format!("/Root/AcroForm/Fields({})", node.name);
-        let at = At { path: &path, page: node.page, ..at };
+        let at = At { path: &path, ..place_of(node, at) };
         let Some(new) = new.as_dictionary() else { return self.other(at, "field_removed") };
         match old {
             Object::Null => self.new_field(node, at, new),
@@ -234,16 +254,23 @@ impl<'j, 'd> Judge<'j, 'd> {
         }
     }
 
-    /// A new field must be a signature field without actions; an empty one must show nothing.
+    /// A new field must be a signature field without actions, of a new name and with new kids only; an
+    /// empty one must show nothing.
     fn new_field(&mut self, node: &Node, at: At<'_>, new: &Dictionary) -> Judged {
         let field = self.form.field_of(node);
         let with_actions = new.contains("A") || new.contains("AA");
-        let belongs = node.is_field || self.old.object(field.id)?.is_null();
+        let belongs = node.is_field || self.was(field.id)?.is_null();
         if node.kind != Some(FieldKind::Signature) || with_actions || !belongs {
             return self.other(at, "new_field");
         }
-        let value = field.entries().and_then(|entries| entries.get("V"));
-        let value = self.resolved(self.new, value)?;
+        if node.is_field && self.roles.is_name_taken(&node.name) {
+            return self.other(at, "field_name_taken");
+        }
+        if let Some(kids) = new.get("Kids") {
+            let kids = self.resolved(self.new, Some(kids))?;
+            self.field_list(at, &Object::Null, &kids)?;
+        }
+        let value = self.value_of(node)?;
         let signs = value.as_dictionary().is_some();
         if !signs && node.is_visible() && new.contains("AP") {
             return self.other(at, "new_empty_field_with_appearance");
@@ -265,15 +292,15 @@ impl<'j, 'd> Judge<'j, 'd> {
     fn changed_field(&mut self, node: &Node, at: At<'_>, old: &Dictionary, new: &Dictionary) -> Judged {
         let signature = node.kind == Some(FieldKind::Signature);
         let signed_before = signature && self.signed_before(node)?;
+        // What signing may set, nothing else may: an empty field that gets a look is a picture on the page.
+        let signs = signature && !signed_before && self.value_of(node)?.as_dictionary().is_some();
         let mut filled = false;
         for key in self.differing(old, new)? {
             let path = format!("{}/{key}", at.path);
             let here = At { path: &path, ..at };
             let key = key.as_str();
-            let allowed = if signed_before {
-                false
-            } else if signature {
-                SIGNED.contains(&key) || (SIGNED_ADDED.contains(&key) && !old.contains(key))
+            let allowed = if signature {
+                signs && (SIGNED.contains(&key) || added_by_signing(key, old, new))
             } else {
                 FILLED.contains(&key) && fillable(node)
             };
@@ -290,8 +317,9 @@ impl<'j, 'd> Judge<'j, 'd> {
                     self.other(here, "field_value")?;
                 }
                 _ if allowed => filled = true,
-                _ if signed_before => self.other(here, "signed_field")?,
-                _ => self.other(here, "field_entry")?,
+                _ if signed_before => self.other_value(here, "signed_field", old.get(key), new.get(key))?,
+                _ if signature && !signs && key == "AP" => self.other(here, "empty_field_with_appearance")?,
+                _ => self.other_value(here, "field_entry", old.get(key), new.get(key))?,
             }
         }
         if filled {
@@ -301,7 +329,7 @@ impl<'j, 'd> Judge<'j, 'd> {
     }
 
     fn note_filled(&mut self, node: &Node, at: At<'_>, old: &Dictionary, new: &Dictionary) -> Judged {
-        let value = self.resolved(self.new, new.get("V"))?;
+        let value = self.value_of(node)?;
         let signature = node.kind == Some(FieldKind::Signature);
         let stamp = signature && is_time_stamp(&value) && !node.is_visible();
         let (rule, level) = match (signature, stamp) {
@@ -309,17 +337,13 @@ impl<'j, 'd> Judge<'j, 'd> {
             (true, false) => ("signature_added", Level::FormFilling),
             (false, _) => ("field_value", Level::FormFilling),
         };
-        let before = self.resolved(self.old, old.get("V"))?;
-        self.differences.changes.push(Change {
-            object: at.object,
-            path: at.path.to_owned(),
-            rule,
-            level,
-            field: Some(node.name.clone()),
-            page: at.page,
-            old: shown(Some(&before)),
-            new: shown(Some(&value)),
-        });
+        // A box that is ticked may say so in its state alone.
+        let key = if old.contains("V") || new.contains("V") { "V" } else { "AS" };
+        let before = self.resolved_old(old.get(key))?;
+        let after = self.resolved(self.new, new.get(key))?;
+        let (before, after) = (shown(Some(&before)), shown(Some(&after)));
+        let (before, after) = if signature { (None, None) } else { (before, after) };
+        self.push(at, rule, level, Some(node.name.clone()), [before, after]);
         Ok(())
     }
 
@@ -331,7 +355,7 @@ impl<'j, 'd> Judge<'j, 'd> {
             return self.other(at, "signature_value");
         }
         match value.as_reference() {
-            Some(id) if !self.old.object(id)?.is_null() => self.other(at, "signature_value_reused"),
+            Some(id) if !self.was(id)?.is_null() => self.other(at, "signature_value_reused"),
             _ => Ok(()),
         }
     }
@@ -339,48 +363,31 @@ impl<'j, 'd> Judge<'j, 'd> {
     /// The object a field's `/V` refers to, changed in place (or defined where it was missing).
     fn value(&mut self, field: ObjectId, at: At<'_>, old: &Object, new: &Object) -> Judged {
         let Some(node) = self.form.node(field) else { return self.other(at, "field_value") };
-        let at = At { page: node.page, ..at };
+        let at = place_of(node, at);
         if node.kind == Some(FieldKind::Signature) || !fillable(node) || !plain_value(new) {
             return self.other(at, "signature_value");
         }
-        self.differences.changes.push(Change {
-            object: at.object,
-            path: at.path.to_owned(),
-            rule: "field_value",
-            level: Level::FormFilling,
-            field: Some(node.name.clone()),
-            page: at.page,
-            old: shown(Some(old)),
-            new: shown(Some(new)),
-        });
+        let values = [shown(Some(old)), shown(Some(new))];
+        self.push(at, "field_value", Level::FormFilling, Some(node.name.clone()), values);
         Ok(())
     }
 
     /// An appearance changed in place.
     fn appearance(&mut self, widget: ObjectId, at: At<'_>, old: &Object, new: &Object) -> Judged {
         let Some(node) = self.form.node(widget) else { return self.other(at, "appearance") };
-        let at = At { page: node.page, ..at };
+        let at = place_of(node, at);
         let signature = node.kind == Some(FieldKind::Signature);
-        let open = if signature { !self.signed_before(node)? } else { fillable(node) };
+        let open = match signature {
+            true => !self.signed_before(node)? && self.value_of(node)?.as_dictionary().is_some(),
+            false => fillable(node),
+        };
         // A dictionary of states stays one, a stream stays one.
         let same_kind = old.is_null() || old.as_stream().is_some() == new.as_stream().is_some();
         if !open || !same_kind || new.is_null() {
             return self.other(at, "appearance");
         }
         let field = Some(node.name.clone());
-        let path = at.path.to_owned();
-        let (object, page) = (at.object, at.page);
-        let change = Change {
-            object,
-            path,
-            rule: "field_appearance",
-            level: Level::FormFilling,
-            field,
-            page,
-            old: None,
-            new: None,
-        };
-        self.differences.changes.push(change);
+        self.push(at, "field_appearance", Level::FormFilling, field, [None, None]);
         Ok(())
     }
 
@@ -397,7 +404,7 @@ impl<'j, 'd> Judge<'j, 'd> {
                 continue;
             }
             // A category, as in /Font: may gain names.
-            let (before, after) = (self.resolved(self.old, *before)?, self.resolved(self.new, *after)?);
+            let (before, after) = (self.resolved_old(*before)?, self.resolved(self.new, *after)?);
             let kept = match (before.as_dictionary(), after.as_dictionary()) {
                 (Some(before), Some(after)) => self.keeps(before, after)?,
                 _ => false,
@@ -427,10 +434,24 @@ impl<'j, 'd> Judge<'j, 'd> {
                 // The order of the tab key, which a new field of a tagged document asks for.
                 self.note(at, "tab_order", Level::FormFilling);
             } else {
-                self.other(at, "page")?;
+                self.other_value(at, "page", old.get(&key), new.get(&key))?;
             }
         }
         Ok(())
+    }
+
+    /// What must not change. Of a page tree, how many pages there were.
+    fn content(&mut self, at: At<'_>, old: &Object, new: &Object) -> Judged {
+        let counts = type_is(old, "Pages") && type_is(new, "Pages");
+        let count = |tree: &Object| tree.as_dictionary().and_then(|tree| tree.get("Count")).cloned();
+        match counts.then(|| (count(old), count(new))) {
+            Some((before, after)) if before != after => {
+                let path = format!("{}/Count", at.path);
+                let at = At { path: &path, ..at };
+                self.other_value(at, "content", before.as_ref(), after.as_ref())
+            }
+            _ => self.other_value(at, "content", Some(old), Some(new)),
+        }
     }
 
     /// `/Annots` of a page: may grow by objects that did not exist; those are judged as fields or
@@ -439,12 +460,13 @@ impl<'j, 'd> Judge<'j, 'd> {
         let Some(added) = self.added(old, new)? else { return self.annotations_removed(at, old, new) };
         for item in added {
             match item.as_reference() {
-                Some(id) if self.old.object(id)?.is_null() => {}
+                Some(id) if self.was(id)?.is_null() => {}
                 Some(_) => self.other(at, "existing_object_made_annotation")?,
                 None => self.added_annotation(at, &item)?,
             }
         }
-        self.note(at, "annotation_list", Level::Lta);
+        // The list is the page's, what it lists has its own place.
+        self.note(At { rect: None, ..at }, "annotation_list", Level::Lta);
         Ok(())
     }
 
@@ -454,15 +476,25 @@ impl<'j, 'd> Judge<'j, 'd> {
         };
         let kept: HashSet<ObjectId> = new.iter().filter_map(Object::as_reference).collect();
         let before: HashSet<ObjectId> = old.iter().filter_map(Object::as_reference).collect();
-        let mut lost_widget = before.len() != old.len() || kept.len() != new.len();
-        for id in before.difference(&kept) {
-            lost_widget |= name_is(&*self.old.object(*id)?, "Subtype", "Widget");
-        }
+        let mut refused = before.len() != old.len() || kept.len() != new.len();
         for id in kept.difference(&before) {
-            lost_widget |= !self.old.object(*id)?.is_null();
+            refused |= !self.was(*id)?.is_null();
         }
-        let level = if lost_widget { Level::Other } else { Level::Annotations };
-        self.note(at, "annotation_removed", level);
+        let lost: BTreeSet<ObjectId> = before.difference(&kept).copied().collect();
+        // Nothing lost: the order is another, and with it what lies on what.
+        refused |= lost.is_empty();
+        for id in lost {
+            let annotation = self.was(id)?;
+            self.removed_annotation(at, &annotation)?;
+        }
+        if refused { self.other(at, "annotation_removed") } else { Ok(()) }
+    }
+
+    fn removed_annotation(&mut self, at: At<'_>, old: &Object) -> Judged {
+        let level = if name_is(old, "Subtype", "Widget") { Level::Other } else { Level::Annotations };
+        let at = At { rect: rect_of(old).or(at.rect), ..at };
+        let text = shown(old.as_dictionary().and_then(|entries| entries.get("Contents")));
+        self.push(at, "annotation_removed", level, None, [text, None]);
         Ok(())
     }
 
@@ -471,116 +503,37 @@ impl<'j, 'd> Judge<'j, 'd> {
             // Judged as a field; every node of the form's tree has that role.
             return Ok(());
         }
+        let at = At { rect: rect_of(new).or(rect_of(old)).or(at.rect), ..at };
         let (old, after) = match (old, new.as_dictionary()) {
             (Object::Null, Some(_)) => return self.added_annotation(at, new),
             (Object::Dictionary(old), Some(after)) => (old, after),
             // Freed: what it leaves behind is nothing, but something was there.
-            (Object::Dictionary(old), None) if new.is_null() => {
-                let widget =
-                    old.get("Subtype").and_then(Object::as_name).is_some_and(|name| name == "Widget");
-                let level = if widget { Level::Other } else { Level::Annotations };
-                self.note(at, "annotation_removed", level);
-                return Ok(());
-            }
+            (Object::Dictionary(_), None) if new.is_null() => return self.removed_annotation(at, old),
             _ => return self.other(at, "annotation_appearance"),
         };
         for key in self.differing(old, after)? {
             let path = format!("{}/{key}", at.path);
             let at = At { path: &path, ..at };
+            let (before, after) = (old.get(&key), after.get(&key));
             if COMMENTED.contains(&key.as_str()) && !name_is(new, "Subtype", "Widget") {
-                self.note(at, "annotation_changed", Level::Annotations);
+                let values = [shown(before), shown(after)];
+                self.push(at, "annotation_changed", Level::Annotations, None, values);
             } else {
-                self.other(at, "annotation_appearance")?;
+                self.other_value(at, "annotation_appearance", before, after)?;
             }
         }
         Ok(())
     }
 
+    /// A comment without actions.
     fn added_annotation(&mut self, at: At<'_>, new: &Object) -> Judged {
-        let refused = ["Widget", "Redact"].iter().any(|subtype| name_is(new, "Subtype", subtype));
-        let level = if refused || new.as_dictionary().is_none() { Level::Other } else { Level::Annotations };
-        self.note(at, "annotation_added", level);
-        Ok(())
-    }
-
-    /// DSS: may grow, must not lose or change anything (EN 319 142-1 clause 5.4.2).
-    fn grown(&mut self, at: At<'_>, old: &Object, new: &Object, depth: u32) -> Judged {
-        let level = if self.only_grew(old, new, depth)? { Level::Lta } else { Level::Other };
-        self.note(at, "dss", level);
-        Ok(())
-    }
-
-    fn only_grew(&self, old: &Object, new: &Object, depth: u32) -> Result<bool, PdfError> {
-        if old.is_null() || same(self.source, old, new)? {
-            return Ok(true);
-        }
-        let Some(depth) = depth.checked_sub(1) else { return Ok(false) };
-        let (old, new) = (self.resolved(self.old, Some(old))?, self.resolved(self.new, Some(new))?);
-        match (&*old, &*new) {
-            (Object::Dictionary(old), Object::Dictionary(new)) => {
-                for (before, after) in paired(old, new).values() {
-                    let kept = match (before, after) {
-                        (None, _) => true,
-                        (Some(before), Some(after)) => self.only_grew(before, after, depth)?,
-                        (Some(_), None) => false,
-                    };
-                    if !kept {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            (Object::Array(old), Object::Array(new)) => {
-                let kept: HashSet<ObjectId> = new.iter().filter_map(Object::as_reference).collect();
-                Ok(old.iter().all(|item| item.as_reference().is_some_and(|id| kept.contains(&id))))
-            }
-            (old, new) => Ok(same(self.source, old, new)?),
-        }
-    }
-
-    /// `/Perms`: a certification may be recorded; nothing recorded may go.
-    fn perms(&mut self, at: At<'_>, old: &Object, new: &Object) -> Judged {
-        let none = Dictionary::default();
-        let Some(new) = new.as_dictionary() else { return self.other(at, "permissions") };
-        let old = old.as_dictionary().unwrap_or(&none);
-        for key in self.differing(old, new)? {
-            let target = new.get(&key).and_then(Object::as_reference);
-            let fresh = match target {
-                Some(id) => self.old.object(id)?.is_null(),
-                None => false,
-            };
-            if key != "DocMDP" || old.contains("DocMDP") || !fresh {
-                return self.other(at, "permissions");
-            }
-            self.note(at, "certification_recorded", Level::FormFilling);
-        }
-        Ok(())
-    }
-
-    fn extensions(&mut self, at: At<'_>, old: &Object, new: &Object) -> Judged {
-        let kept = match (old, new.as_dictionary()) {
-            (Object::Null, Some(_)) => true,
-            (Object::Dictionary(old), Some(new)) => old.iter().all(|(key, _)| new.contains(&key.as_str())),
-            _ => false,
-        };
-        self.note(at, "extensions", if kept { Level::Lta } else { Level::Other });
-        Ok(())
-    }
-
-    fn version(&mut self, at: At<'_>, old: Option<&Object>, new: Option<&Object>) {
-        let number = |value: Option<&Object>| {
-            value.and_then(Object::as_name).and_then(|name| name.as_str().parse::<f64>().ok())
-        };
-        let header = self.old.document().version();
-        let before = number(old).unwrap_or(f64::from(header.0) + f64::from(header.1) / 10.0);
-        let increased = number(new).is_some_and(|after| after >= before);
-        self.note(at, "version", if increased { Level::Lta } else { Level::Other });
-    }
-
-    fn metadata(&mut self, at: At<'_>, _old: &Object, new: &Object) -> Judged {
-        let level =
-            if new.is_null() || new.as_stream().is_some() { Level::FormFilling } else { Level::Other };
-        self.note(at, "metadata", level);
+        let comment = COMMENTS.iter().any(|subtype| name_is(new, "Subtype", subtype));
+        let entries = new.as_dictionary();
+        let acts = entries.is_none_or(|entries| entries.contains("A") || entries.contains("AA"));
+        let level = if comment && !acts { Level::Annotations } else { Level::Other };
+        let at = At { rect: rect_of(new).or(at.rect), ..at };
+        let text = entries.and_then(|entries| entries.get("Contents").or(entries.get("Subtype")));
+        self.push(at, "annotation_added", level, None, [None, shown(text)]);
         Ok(())
     }
 
@@ -594,7 +547,7 @@ impl<'j, 'd> Judge<'j, 'd> {
         after: Option<&Object>,
         rule: impl FnOnce(&mut Self, &Object, &Object) -> Judged,
     ) -> Judged {
-        let (old, new) = (self.resolved(self.old, before)?, self.resolved(self.new, after)?);
+        let (old, new) = (self.resolved_old(before)?, self.resolved(self.new, after)?);
         rule(self, &old, &new)
     }
 
@@ -639,12 +592,27 @@ impl<'j, 'd> Judge<'j, 'd> {
 
     /// Whether the field that `node` belongs to was signed in the signed revision.
     fn signed_before(&self, node: &Node) -> Result<bool, PdfError> {
-        let field = self.old.object(self.form.field_of(node).id)?;
+        let field = self.was(self.form.field_of(node).id)?;
         let value = field.as_dictionary().and_then(|entries| entries.get("V"));
-        Ok(!self.resolved(self.old, value)?.is_null())
+        Ok(!self.resolved_old(value)?.is_null())
     }
 
-    fn resolved(&self, view: View<'d>, value: Option<&Object>) -> Result<Rc<Object>, PdfError> {
+    /// `/V` of the field that `node` belongs to, as it is now.
+    fn value_of(&self, node: &Node) -> Result<Rc<Object>, PdfError> {
+        let value = self.form.field_of(node).entries().and_then(|entries| entries.get("V"));
+        self.resolved(self.new, value)
+    }
+
+    /// The object in the signed revision.
+    pub(super) fn was(&self, id: ObjectId) -> Result<Rc<Object>, PdfError> {
+        self.old.object(id)
+    }
+
+    pub(super) fn resolved_old(&self, value: Option<&Object>) -> Result<Rc<Object>, PdfError> {
+        self.resolved(self.old, value)
+    }
+
+    pub(super) fn resolved(&self, view: View<'d>, value: Option<&Object>) -> Result<Rc<Object>, PdfError> {
         match value {
             Some(value) => view.resolve(value),
             None => Ok(Rc::new(Object::Null)),
@@ -656,22 +624,65 @@ impl<'j, 'd> Judge<'j, 'd> {
         Ok(())
     }
 
+    /// As [`Judge::other`], with the values as far as they are texts.
+    pub(super) fn other_value(
+        &mut self,
+        at: At<'_>,
+        rule: &'static str,
+        before: Option<&Object>,
+        after: Option<&Object>,
+    ) -> Judged {
+        let (before, after) = (self.resolved_old(before)?, self.resolved(self.new, after)?);
+        self.push(at, rule, Level::Other, None, [shown(Some(&before)), shown(Some(&after))]);
+        Ok(())
+    }
+
     pub(super) fn note(&mut self, at: At<'_>, rule: &'static str, level: Level) {
-        let change = Change {
-            object: at.object,
-            path: at.path.to_owned(),
-            rule,
-            level,
-            field: None,
-            page: at.page,
-            old: None,
-            new: None,
-        };
+        self.push(at, rule, level, None, [None, None]);
+    }
+
+    /// `values` are the texts before and after.
+    pub(super) fn push(
+        &mut self,
+        at: At<'_>,
+        rule: &'static str,
+        level: Level,
+        field: Option<String>,
+        values: [Option<String>; 2],
+    ) {
+        let [old, new] = values;
+        let (object, path, page, rect) = (at.object, at.path.to_owned(), at.page, at.rect);
+        let change = Change { object, path, rule, level, field, page, rect, old, new };
         // Several roles may say the same of one object, one after the other.
         if self.differences.changes.last() != Some(&change) {
             self.differences.changes.push(change);
         }
     }
+}
+
+/// Where a widget stands.
+fn place_of<'a>(node: &Node, at: At<'a>) -> At<'a> {
+    At { page: node.page, rect: node.rect.filter(|_| node.is_visible()), ..at }
+}
+
+/// What signing adds where there was nothing, each as what it has to be: a field may be used as something
+/// else, too, whose entry of the same name means more.
+fn added_by_signing(key: &str, old: &Dictionary, new: &Dictionary) -> bool {
+    let Some(value) = new.get(key).filter(|_| !old.contains(key)) else { return false };
+    match key {
+        "P" => value.as_reference().is_some(),
+        "Type" => value.as_name().is_some_and(|name| name == "Annot"),
+        "Lock" | "MK" => value.as_dictionary().is_some() || value.as_reference().is_some(),
+        _ => false,
+    }
+}
+
+/// `/Rect` of an annotation, normalised.
+fn rect_of(annotation: &Object) -> Option<[f64; 4]> {
+    let rect = annotation.as_dictionary()?.get("Rect")?.as_array()?;
+    let numbers: Vec<f64> = rect.iter().filter_map(Object::as_f64).collect();
+    let [a, b, c, d] = *numbers.first_chunk::<4>()?;
+    Some([a.min(c), b.min(d), a.max(c), b.max(d)])
 }
 
 /// A field that its reader fills in; read-only fields and push buttons keep their face.

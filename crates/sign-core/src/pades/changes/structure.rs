@@ -149,13 +149,13 @@ impl Judge<'_, '_> {
             return Ok(None);
         };
         let signature = self.form.node(widget).is_some_and(|node| node.kind == Some(FieldKind::Signature));
-        Ok((signature && self.old.object(widget)?.is_null()).then_some(widget))
+        Ok((signature && self.was(widget)?.is_null()).then_some(widget))
     }
 
     /// The dictionary a reference leads to, if there was none in the signed revision.
     fn fresh(&self, item: &Object) -> Result<Option<Dictionary>, PdfError> {
         let Some(id) = item.as_reference() else { return Ok(None) };
-        if !self.old.object(id)?.is_null() {
+        if !self.was(id)?.is_null() {
             return Ok(None);
         }
         Ok(self.new.object(id)?.as_dictionary().cloned())

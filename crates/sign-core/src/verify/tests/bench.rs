@@ -123,6 +123,8 @@ pub(super) struct Signing<'a> {
     pub(super) committed: Vec<u8>,
     pub(super) sub_filter: &'a str,
     pub(super) entries: String,
+    /// Of the revision's trailer.
+    pub(super) trailer: &'a str,
     /// Makes the four numbers and the CMS wrong.
     pub(super) numbers: fn([i64; 4]) -> String,
     pub(super) spoil: fn(Vec<u8>) -> Vec<u8>,
@@ -155,6 +157,7 @@ impl<'a> Signing<'a> {
             committed: by.der(),
             sub_filter: "ETSI.CAdES.detached",
             entries: format!("/M({SIGNED_AT})"),
+            trailer: "/ID[<01><03>]",
             numbers: |[a, b, c, d]| format!("[{a} {b} {c} {d}]"),
             spoil: |cms| cms,
             stamps: &|_| Vec::new(),
@@ -180,7 +183,7 @@ impl<'a> Signing<'a> {
             "[]",
             "0".repeat(CONTENTS_BYTES * 2)
         );
-        let mut file = file.object(self.object, &body).table("/ID[<01><03>]");
+        let mut file = file.object(self.object, &body).table(self.trailer);
         let (bytes, at) = (&mut file.bytes, |text: &[u8], bytes: &[u8]| {
             from + bytes[from..].windows(text.len()).position(|window| window == text).unwrap() + text.len()
         });

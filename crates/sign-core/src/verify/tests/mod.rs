@@ -3,6 +3,7 @@
 mod archived;
 mod bench;
 mod changed;
+mod ideas;
 mod mutated;
 mod revoked;
 mod spoiled;
