@@ -123,6 +123,11 @@ impl Budget {
         spend(&self.objects, 1, "objects", self.limits.objects)
     }
 
+    /// Objects parsed so far.
+    pub fn objects_spent(&self) -> u64 {
+        self.objects.get()
+    }
+
     /// Spends bytes read to parse objects.
     ///
     /// # Errors

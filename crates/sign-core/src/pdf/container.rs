@@ -69,6 +69,16 @@ impl Container {
         self.end <= view.end() && self.only_for.is_none_or(|index| index == view.revision_index())
     }
 
+    /// Where it ends in the file, and the only revision it holds for, if it is one.
+    pub(super) fn validity(&self) -> (u64, Option<usize>) {
+        (self.end, self.only_for)
+    }
+
+    /// Numbers of the objects in it, in their order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.index.iter().map(|(number, _)| *number)
+    }
+
     /// Object `number`, which must be at `index`, and the rough memory it takes.
     pub(super) fn object(
         &self,

@@ -1,16 +1,17 @@
 //! A document opened over a source: header, revisions and the budget; nothing of its objects yet.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use super::cache::Cache;
 use super::container::Container;
 use super::crypt::{Access, Ciphers, Crypt, Encryption};
 use super::finding::{Findings, PdfFinding};
 use super::indirect::Reader;
-use super::object::{Object, ObjectId};
+use super::object::ObjectId;
 use super::revision::{Revision, read_revisions};
-use super::view::View;
-use super::xref::XrefReader;
+use super::view::{Place, Read, View};
+use super::xref::{EntryKind, Hybrids, XrefReader};
 use crate::error::PdfError;
 use crate::limits::{Budget, Limits};
 use crate::source::Source;
@@ -31,9 +32,11 @@ pub struct Document<'s> {
     revisions: Vec<Revision>,
     encrypted: bool,
     /// The handler that opens strings and streams, if a password or none opened it.
-    crypt: Option<Crypt>,
-    /// What `view` has read, by revision and id.
-    pub(super) objects: RefCell<Cache<(usize, ObjectId), Object>>,
+    crypt: Option<Rc<Crypt>>,
+    /// Which revisions but the first say something of a number, sorted: see [`Document::written_before`].
+    history: OnceCell<Vec<(u32, usize)>>,
+    /// What `view` has read, by its place in the file.
+    pub(super) objects: RefCell<Cache<Place, Read>>,
     /// What `view` has decoded, by offset in the file.
     pub(super) containers: RefCell<Cache<u64, Container>>,
 }
@@ -48,6 +51,15 @@ impl<'s> Document<'s> {
     /// [`PdfError::NotPdf`], [`PdfError::Truncated`] or [`PdfError::Malformed`] if one of these is
     /// not there, [`PdfError::Loop`] if /Prev runs in a circle, [`PdfError::Limit`].
     pub fn open(source: &'s dyn Source, limits: Limits) -> Result<Self, PdfError> {
+        Self::open_reading(source, limits, Hybrids::Hidden)
+    }
+
+    /// As [`Document::open`], by readers that treat hybrid files so.
+    pub(super) fn open_reading(
+        source: &'s dyn Source,
+        limits: Limits,
+        hybrids: Hybrids,
+    ) -> Result<Self, PdfError> {
         let (budget, findings) = (Budget::new(limits), Findings::default());
         let (header_offset, header_version) = header(source)?;
         if header_offset > 0 {
@@ -55,7 +67,7 @@ impl<'s> Document<'s> {
             findings.note("header_not_at_start", Some(header_offset), detail);
         }
         let reader = Reader { source, budget: &budget, findings: &findings };
-        let revisions = read_revisions(XrefReader { reader, base: header_offset })?;
+        let revisions = read_revisions(XrefReader { reader, base: header_offset, hybrids })?;
         let has_encrypt =
             |revision: &Revision| revision.trailer.get("Encrypt").is_some_and(|value| !value.is_null());
         let encrypted = revisions.iter().any(has_encrypt);
@@ -68,6 +80,7 @@ impl<'s> Document<'s> {
             revisions,
             encrypted,
             crypt: None,
+            history: OnceCell::new(),
             objects: RefCell::new(Cache::new(CACHED_OBJECTS)),
             containers: RefCell::new(Cache::new(CACHED_CONTAINERS)),
         })
@@ -87,14 +100,14 @@ impl<'s> Document<'s> {
         let access = access.into();
         let mut document = Self::open(source, access.limits)?;
         if document.encrypted {
-            document.crypt = Some(Crypt::open(&document, access.password, ciphers)?);
+            document.crypt = Some(Rc::new(Crypt::open(&document, access.password, ciphers)?));
         }
         Ok(document)
     }
 
     /// How it is encrypted; `None` if it is not or if no password opened it.
     pub fn encryption(&self) -> Option<Encryption> {
-        self.crypt.as_ref().map(Crypt::facts)
+        self.crypt().map(Crypt::facts)
     }
 
     /// True if it is encrypted and no password opened it: strings and streams cannot be read.
@@ -103,7 +116,7 @@ impl<'s> Document<'s> {
     }
 
     pub(super) fn crypt(&self) -> Option<&Crypt> {
-        self.crypt.as_ref()
+        self.crypt.as_deref()
     }
 
     /// The bytes.
@@ -173,6 +186,62 @@ impl<'s> Document<'s> {
     /// The document as it was after revision `index`; the latest for a greater number.
     pub fn view(&self, index: usize) -> View<'_> {
         View::new(self, index.min(self.revisions.len().saturating_sub(1)))
+    }
+
+    /// The newest revision up to `index` that says something of this object number.
+    ///
+    /// Revisions are asked one after the other where there are few; of a file that was saved a thousand
+    /// times a table is made, once.
+    pub(super) fn written_before(&self, number: u32, index: usize) -> Option<usize> {
+        const FEW: usize = 8;
+        let revisions = self.revisions.get(..=index)?;
+        if self.revisions.len() <= FEW {
+            return revisions.iter().rposition(|revision| revision.entry(number).is_some());
+        }
+        let history = self.history.get_or_init(|| {
+            let later = self.revisions.iter().skip(1);
+            let mut history: Vec<_> = later
+                .flat_map(|revision| revision.entries().map(|(id, _)| (id.number, revision.index)))
+                .collect();
+            history.sort_unstable();
+            history
+        });
+        let after = history.partition_point(|place| *place <= (number, index));
+        let last = after.checked_sub(1).and_then(|last| history.get(last)).filter(|last| last.0 == number);
+        last.map(|last| last.1).or_else(|| revisions.first()?.entry(number).map(|_| 0))
+    }
+
+    /// The same file as another reader has it: with these revisions, opened by the same key.
+    pub(super) fn with_revisions(&self, revisions: Vec<Revision>) -> Self {
+        Self {
+            source: self.source,
+            budget: Budget::new(*self.limits()),
+            findings: Findings::default(),
+            header_offset: self.header_offset,
+            header_version: self.header_version,
+            revisions,
+            encrypted: self.encrypted,
+            crypt: self.crypt.clone(),
+            history: OnceCell::new(),
+            objects: RefCell::new(Cache::new(CACHED_OBJECTS)),
+            containers: RefCell::new(Cache::new(CACHED_CONTAINERS)),
+        }
+    }
+
+    pub(super) fn into_revisions(self) -> Vec<Revision> {
+        self.revisions
+    }
+
+    /// Where an object is looked for: the offset that readers of its entry seek.
+    pub(super) fn offset_of(&self, kind: EntryKind, view: View<'_>) -> Option<u64> {
+        match kind {
+            EntryKind::Free => None,
+            EntryKind::InFile(offset) => Some(offset),
+            EntryKind::InStream { container, .. } => match view.entry_of(ObjectId::new(container, 0))? {
+                EntryKind::InFile(offset) => Some(offset),
+                _ => None,
+            },
+        }
     }
 
     pub(super) fn reader(&self) -> Reader<'_> {

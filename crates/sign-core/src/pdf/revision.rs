@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use super::cursor::Cursor;
 use super::object::{Dictionary, ObjectId};
 use super::token::{Lexer, Token};
-use super::xref::{Entry, EntryKind, Section, SectionKind, XrefReader};
+use super::xref::{Entry, EntryKind, Hybrids, Section, SectionKind, XrefReader};
 use crate::error::PdfError;
 use crate::limits::LimitExceeded;
 
@@ -32,7 +32,7 @@ pub struct SectionPlace {
 }
 
 /// One state of the document: what was appended at one time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Revision {
     /// 0 for the oldest.
     pub index: usize,
@@ -58,6 +58,24 @@ impl Revision {
     /// What this revision says about objects, by number; of each number what its readers see.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = (ObjectId, EntryKind)> {
         self.entries.iter().map(|entry| (entry.id(), entry.kind()))
+    }
+
+    /// As if one more revision had been appended: these entries, sorted by number, on the trailer of this.
+    pub(super) fn followed_by(&self, entries: Vec<Entry>, end: u64) -> Self {
+        let (trailer, startxref) = (self.trailer.clone(), self.startxref);
+        Self {
+            index: self.index + 1,
+            start: self.end,
+            end,
+            startxref,
+            sections: Vec::new(),
+            trailer,
+            entries,
+        }
+    }
+
+    pub(super) fn has_entries_of(&self, other: &Self) -> bool {
+        self.entries == other.entries
     }
 
     pub(crate) fn entry(&self, number: u32) -> Option<Entry> {
@@ -269,6 +287,9 @@ impl XrefReader<'_> {
     /// do not look there and see another document, so a section that cannot be read is a finding and
     /// its objects stay hidden.
     fn join_hybrid(self, revision: &mut Revision, offset: u64) {
+        if self.hybrids == Hybrids::Ignored {
+            return;
+        }
         let hybrid = match self.section(offset) {
             Ok(section) if section.kind == SectionKind::Stream => section,
             Ok(_) => return self.hybrid_unreadable(offset, "not a cross-reference stream"),
@@ -285,6 +306,10 @@ impl XrefReader<'_> {
             }
         }
         revision.sections.push(SectionPlace { kind: SectionKind::HybridStream, ..place(&hybrid) });
+        if self.hybrids == Hybrids::First {
+            let table = std::mem::replace(&mut revision.entries, hybrid.entries);
+            return merge(&mut revision.entries, table);
+        }
         let (free, mut entries): (Vec<_>, Vec<_>) = std::mem::take(&mut revision.entries)
             .into_iter()
             .partition(|entry| entry.kind() == EntryKind::Free);

@@ -12,6 +12,26 @@ use super::revision::Revision;
 use super::xref::{Entry, EntryKind, read_bounded};
 use crate::error::PdfError;
 
+/// Where an object is read from, whatever revision asks: offset in the file of it or of its object stream,
+/// index in that, id.
+pub(super) type Place = (u64, Option<u32>, ObjectId);
+
+/// An object as read, and which views read the same there.
+#[derive(Debug)]
+pub(super) struct Read {
+    object: Rc<Object>,
+    /// Where it ends in the file: older revisions may end before.
+    end: u64,
+    /// The one revision for which its indirect length holds.
+    only_for: Option<usize>,
+}
+
+impl Read {
+    fn seen_from(&self, view: View<'_>) -> bool {
+        self.end <= view.end() && self.only_for.is_none_or(|index| index == view.revision_index())
+    }
+}
+
 /// The document as it was after one revision: nothing behind that revision's end is seen.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'d> {
@@ -67,6 +87,11 @@ impl<'d> View<'d> {
         }
     }
 
+    /// The number with its generation, if an object of this number is in use.
+    pub fn id_of(self, number: u32) -> Option<ObjectId> {
+        self.entry(number).filter(|entry| entry.kind() != EntryKind::Free).map(Entry::id)
+    }
+
     /// Ids of all objects in use, by number.
     pub fn object_ids(self) -> Vec<ObjectId> {
         let mut all: HashMap<u32, Entry> = HashMap::new();
@@ -86,13 +111,20 @@ impl<'d> View<'d> {
     /// [`PdfError::Malformed`] if its entry does not lead to it, [`PdfError::Encrypted`] if it has
     /// encrypted parts, [`PdfError::Limit`].
     pub fn object(self, id: ObjectId) -> Result<Rc<Object>, PdfError> {
-        if let Some(object) = self.document.objects.borrow().get(&(self.index, id)) {
-            return Ok(object);
+        let Some((kind, place)) = self.place(id)? else { return Ok(Rc::new(Object::Null)) };
+        let cached = self.document.objects.borrow().get(&place);
+        if let Some(read) = cached.filter(|read| read.seen_from(self)) {
+            return Ok(Rc::clone(&read.object));
         }
-        let (object, memory) = self.load(id)?;
-        let object = Rc::new(object);
-        self.document.objects.borrow_mut().put((self.index, id), &object, memory);
-        Ok(object)
+        let (read, memory) = self.load(id, kind)?;
+        let read = Rc::new(read);
+        self.document.objects.borrow_mut().put(place, &read, memory);
+        Ok(Rc::clone(&read.object))
+    }
+
+    /// Index of the newest revision up to this one that wrote, or freed, an object of this number.
+    pub fn written_in(self, number: u32) -> Option<usize> {
+        self.document.written_before(number, self.index)
     }
 
     /// The object itself, or the end of the chain of references it begins.
@@ -198,22 +230,37 @@ impl<'d> View<'d> {
 
     fn entry(self, number: u32) -> Option<Entry> {
         // Number 0 is the head of the free list, whatever a section says (7.3.10).
-        let older = self.document.revisions().get(..=self.index).filter(|_| number != 0)?;
-        older.iter().rev().find_map(|revision| revision.entry(number))
+        let index = self.written_in(number).filter(|_| number != 0)?;
+        self.document.revisions().get(index)?.entry(number)
     }
 
-    /// The object and the rough memory it takes.
-    fn load(self, id: ObjectId) -> Result<(Object, u64), PdfError> {
+    /// Where to read an object that there is.
+    fn place(self, id: ObjectId) -> Result<Option<(EntryKind, Place)>, PdfError> {
         let Some(entry) = self.entry(id.number).filter(|entry| entry.kind() != EntryKind::Free) else {
-            return Ok((Object::Null, 0));
+            return Ok(None);
         };
         if entry.id() != id {
             let detail = format!("object {id} is referred to, the cross-references have {}", entry.id());
             self.document.note("generation_mismatch", None, detail);
-            return Ok((Object::Null, 0));
+            return Ok(None);
         }
-        match entry.kind() {
-            EntryKind::Free => Ok((Object::Null, 0)),
+        let kind = entry.kind();
+        Ok(match kind {
+            EntryKind::Free => None,
+            EntryKind::InFile(offset) => Some((kind, (offset, None, id))),
+            EntryKind::InStream { .. } if self.document.is_closed() => return Err(PdfError::Encrypted),
+            EntryKind::InStream { container, index } => match self.entry(container).map(Entry::kind) {
+                Some(EntryKind::InFile(offset)) => Some((kind, (offset, Some(index), id))),
+                _ => return Err(wrong_type(container, "Type", "object stream in the file")),
+            },
+        })
+    }
+
+    /// The object and the rough memory it takes.
+    fn load(self, id: ObjectId, kind: EntryKind) -> Result<(Read, u64), PdfError> {
+        let everywhere = |object: Object| Read { object: Rc::new(object), end: 0, only_for: None };
+        match kind {
+            EntryKind::Free => Ok((everywhere(Object::Null), 0)),
             EntryKind::InFile(offset) => {
                 let length = |value: &Object| self.length(value);
                 let mut found = self.document.reader().indirect(offset, self.end(), Some(id), &length)?;
@@ -221,11 +268,16 @@ impl<'d> View<'d> {
                     Some(crypt) => crypt.open_object(id, &mut found.object, offset)?,
                     None => self.refuse_closed(id, &found.object)?,
                 }
-                Ok((found.object, found.memory))
+                let length = found.object.as_stream().and_then(|stream| stream.dictionary.get("Length"));
+                let indirect = length.and_then(Object::as_reference).is_some();
+                let only_for = indirect.then_some(self.index);
+                Ok((Read { object: Rc::new(found.object), end: found.end, only_for }, found.memory))
             }
-            EntryKind::InStream { .. } if self.document.is_closed() => Err(PdfError::Encrypted),
             EntryKind::InStream { container, index } => {
-                self.container(container)?.object(id.number, index, self.document)
+                let container = self.container(container)?;
+                let (object, memory) = container.object(id.number, index, self.document)?;
+                let (end, only_for) = container.validity();
+                Ok((Read { end, only_for, ..everywhere(object) }, memory))
             }
         }
     }
@@ -255,7 +307,7 @@ impl<'d> View<'d> {
     }
 
     /// The decoded object stream `number` (7.5.7).
-    fn container(self, number: u32) -> Result<Rc<Container>, PdfError> {
+    pub(super) fn container(self, number: u32) -> Result<Rc<Container>, PdfError> {
         let entry = self.entry(number);
         let Some((id, EntryKind::InFile(offset))) = entry.map(|entry| (entry.id(), entry.kind())) else {
             return Err(wrong_type(number, "Type", "object stream in the file"));

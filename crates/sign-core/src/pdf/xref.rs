@@ -95,11 +95,23 @@ pub(crate) struct Section {
     pub(crate) hybrid: Option<u64>,
 }
 
+/// What a reader makes of a hybrid file (7.5.8.4), whose tables name a cross-reference stream besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hybrids {
+    /// The stream shows what the table hides, as the standard has it.
+    Hidden,
+    /// The stream is not known: readers of PDF 1.4.
+    Ignored,
+    /// The stream counts even where the table says something else.
+    First,
+}
+
 /// Reads sections of a file whose offsets count from `base`, the place of its header.
 #[derive(Clone, Copy)]
 pub(crate) struct XrefReader<'r> {
     pub(crate) reader: Reader<'r>,
     pub(crate) base: u64,
+    pub(crate) hybrids: Hybrids,
 }
 
 impl<'r> XrefReader<'r> {
