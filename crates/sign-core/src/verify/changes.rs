@@ -39,30 +39,34 @@ pub(super) fn examine(
             return unexamined(plain_kind(container), None);
         }
     };
-    let compared = match context.comparison {
-        Some(Ok(comparison)) => comparison.since(revision),
-        Some(Err(error)) => Err(error.clone()),
-        None => Ok(Differences::default()),
+    let comparison = match context.comparison {
+        Some(Ok(comparison)) => comparison,
+        Some(Err(error)) => {
+            findings.add_with("changes_not_examined", error);
+            return unexamined(kind, permission.docmdp);
+        }
+        // Without a signed revision there is nothing to compare with; told above.
+        None => return unexamined(kind, permission.docmdp),
     };
-    let mut differences = match compared {
+    let mut differences = match comparison.since(revision) {
         Ok(differences) => differences,
         Err(error) => {
             findings.add_with("changes_not_examined", error);
             return unexamined(kind, permission.docmdp);
         }
     };
+    let foreign = foreign_bytes();
     if context.trailing == Trailing::Foreign {
-        differences.changes.push(foreign_bytes());
+        differences.changes.push(&foreign);
     }
-    let two_readings = has_two_readings(context);
-    if two_readings {
-        findings.add("two_readings");
+    for reading in comparison.readings() {
+        findings.add_with("two_readings", reading);
     }
     if !differences.unreachable.is_empty() {
         findings.add_with("unreachable_objects_added", differences.unreachable.len());
     }
     let mut later = Later { kind, ..judge(&differences, &permission, findings) };
-    if two_readings && later.state == LaterChanges::Allowed {
+    if !comparison.readings().is_empty() && later.state == LaterChanges::Allowed {
         later.state = LaterChanges::Unexamined;
     }
     later
@@ -74,14 +78,7 @@ fn unexamined(kind: Kind, docmdp: Option<u8>) -> Later {
     Later { kind, changes, state: LaterChanges::Unexamined }
 }
 
-/// Whether a hybrid file (ISO 32000-2 7.5.8.4) shows another document to readers that know only
-/// tables. Compared was one reading; the other one is anybody's guess.
-fn has_two_readings(context: &Context<'_>) -> bool {
-    let findings = context.document.findings();
-    findings.iter().any(|finding| matches!(finding.code, "hybrid_conflict" | "hybrid_unreadable"))
-}
-
-fn judge(differences: &Differences, permission: &Permission, findings: &mut Findings) -> Later {
+fn judge(differences: &Differences<'_>, permission: &Permission, findings: &mut Findings) -> Later {
     let refused = differences.changes.iter().find(|change| !permission.allows(change));
     let level = differences.level();
     match refused {
@@ -96,7 +93,7 @@ fn judge(differences: &Differences, permission: &Permission, findings: &mut Find
         },
     }
     let allowed = refused.is_none();
-    let details = differences.changes.iter().take(MOST_LISTED).map(listed).collect();
+    let details = differences.changes.iter().take(MOST_LISTED).map(|change| listed(change)).collect();
     Later {
         kind: Kind::Approval,
         changes: Changes { level: level_of(level), allowed, docmdp: permission.docmdp, details },

@@ -4,13 +4,18 @@
 //! Every object that a later revision writes is judged by the roles it has in the newest revision,
 //! that is by every path on which it is reached ([`roles`]); each role has a rule that says which
 //! difference it tolerates ([`rules`]); what no rule tolerates is [`Level::Other`]. An object reached
-//! on an allowed and on a forbidden path is judged by both. The document is walked once, whatever
-//! the number of signatures; after that the work is linear in the changed objects.
+//! on an allowed and on a forbidden path is judged by both.
+//!
+//! The document is walked once, whatever the number of signatures, and the work after that is linear
+//! in what later revisions wrote ([`history`]). What other readers make of the file is asked once, too
+//! ([`readings`]).
 //!
 //! Facts only. Whether a level is allowed (DocMDP, locks) is asked in [`permission`].
 
 mod catalog;
+mod history;
 pub mod permission;
+pub mod readings;
 mod roles;
 mod rules;
 mod same;
@@ -19,8 +24,8 @@ mod structure;
 use super::field::Form;
 use crate::error::PdfError;
 use crate::pdf::{Document, Object, ObjectId};
-use roles::Roles;
-use rules::Judge;
+use history::History;
+use readings::Reading;
 use std::collections::BTreeSet;
 
 /// How far-reaching a change is.
@@ -63,14 +68,14 @@ pub struct Change {
 
 /// The differences after one signature.
 #[derive(Debug, Clone, Default)]
-pub struct Differences {
-    /// What is reached from the trailer, in the order of object numbers.
-    pub changes: Vec<Change>,
+pub struct Differences<'c> {
+    /// What is reached from the trailer, in the order of object numbers, the trailer's own first.
+    pub changes: Vec<&'c Change>,
     /// Objects that later revisions wrote and nothing reaches.
     pub unreachable: Vec<ObjectId>,
 }
 
-impl Differences {
+impl Differences<'_> {
     /// The most far-reaching level.
     pub fn level(&self) -> Level {
         self.changes.iter().map(|change| change.level).max().unwrap_or(Level::None)
@@ -82,60 +87,51 @@ const LONGEST_VALUE: usize = 256;
 /// Most values shown of a list.
 const LONGEST_LIST: usize = 16;
 
-/// Compares later revisions of one document with signed ones.
+/// Later revisions of one document compared with signed ones.
 pub struct Comparison<'d> {
     document: &'d Document<'d>,
-    form: &'d Form,
-    roles: Roles,
+    history: History,
+    /// The same by readers that know no hybrid files, if it is one.
+    by_tables: Option<History>,
+    readings: Vec<Reading>,
 }
 
 impl<'d> Comparison<'d> {
-    /// Walks the newest revision once. `form` is the newest revision's; `first_signed` is the index
-    /// of the earliest signed revision that will be asked about.
+    /// Compares the newest revision with each from `first_signed` on, an index. `form` is the newest
+    /// revision's.
     ///
     /// # Errors
     /// [`PdfError`] if the document's structure cannot be walked.
-    pub fn new(document: &'d Document<'d>, form: &'d Form, first_signed: usize) -> Result<Self, PdfError> {
-        let written = written_after(document, first_signed);
-        let roles = if written.is_empty() {
-            Roles::default()
-        } else {
-            roles::find(document.latest(), form, written.iter().map(|id| id.number).collect())?
-        };
-        Ok(Self { document, form, roles })
+    pub fn new(document: &'d Document<'d>, form: &Form, first_signed: usize) -> Result<Self, PdfError> {
+        let history = History::compare(document, form, first_signed)?;
+        let (readings, by_tables) = readings::look(document, form, first_signed)?;
+        Ok(Self { document, history, by_tables, readings })
     }
 
-    /// The differences between revision `signed` (an index) and the newest.
+    /// The differences between revision `signed` (an index) and the newest, by all readers that were
+    /// asked.
     ///
     /// # Errors
     /// [`PdfError`] if an object cannot be read.
-    pub fn since(&self, signed: usize) -> Result<Differences, PdfError> {
-        let written = written_after(self.document, signed);
-        if written.is_empty() {
-            return Ok(Differences::default());
+    pub fn since(&self, signed: usize) -> Result<Differences<'_>, PdfError> {
+        let mut differences = self.history.since(signed)?;
+        if let Some(other) = &self.by_tables {
+            let more = other.since(signed)?;
+            let new: Vec<_> =
+                more.changes.into_iter().filter(|change| !differences.changes.contains(change)).collect();
+            differences.changes.extend(new);
         }
-        let (old, new) = (self.document.view(signed), self.document.latest());
-        let mut changed = BTreeSet::new();
-        for id in self.candidates(&written) {
-            let (before, after) = (old.object(id)?, new.object(id)?);
-            if !same::same(self.document.source(), &before, &after)? {
-                changed.insert(id);
-            }
-        }
-        let mut judge = Judge::new(old, new, self.document.source(), self.form, &self.roles, &changed);
-        judge.trailer()?;
-        for id in &changed {
-            judge.object(*id)?;
-        }
-        Ok(judge.differences)
+        Ok(differences)
     }
 
-    /// The written objects, and the same numbers under every generation that is referred to: a
-    /// freed entry carries the generation to come, not the one that vanished.
-    fn candidates(&self, written: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
-        let numbers: BTreeSet<u32> = written.iter().map(|id| id.number).collect();
-        let referred = self.roles.ids().filter(|id| numbers.contains(&id.number));
-        written.iter().copied().chain(referred).collect()
+    /// Other readings of the file that show another document, or that could not be compared.
+    pub fn readings(&self) -> &[Reading] {
+        &self.readings
+    }
+
+    /// The document.
+    pub fn document(&self) -> &'d Document<'d> {
+        self.document
     }
 }
 

@@ -6,10 +6,11 @@
 use super::super::field::{FieldKind, Form, Node};
 use super::roles::{Edge, Role, Roles};
 use super::same::{paired, same, same_value};
-use super::{Change, Differences, Level, shown};
+use super::{Change, Level, shown};
 use crate::error::PdfError;
 use crate::pdf::{Dictionary, Object, ObjectId, View};
 use crate::source::Source;
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
@@ -64,7 +65,17 @@ pub(super) struct Judge<'j, 'd> {
     pub(super) form: &'j Form,
     roles: &'j Roles,
     changed: &'j BTreeSet<ObjectId>,
-    pub(super) differences: Differences,
+    /// Numbers of the objects of the signed revision that were looked at: on which the judgement rests.
+    asked: RefCell<Vec<u32>>,
+    found: Outcome,
+}
+
+/// What was found out about one object, or about the trailer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outcome {
+    pub(super) changes: Vec<Change>,
+    /// Written, and nothing reaches it.
+    pub(super) is_unreachable: bool,
 }
 
 /// Where a judged value stands.
@@ -88,7 +99,13 @@ impl<'j, 'd> Judge<'j, 'd> {
         roles: &'j Roles,
         changed: &'j BTreeSet<ObjectId>,
     ) -> Self {
-        Self { old, new, source, form, roles, changed, differences: Differences::default() }
+        let (asked, found) = (RefCell::default(), Outcome::default());
+        Self { old, new, source, form, roles, changed, asked, found }
+    }
+
+    /// What was found since this was asked last, and the numbers of the old objects it rests on.
+    pub(super) fn take(&mut self) -> (Outcome, Vec<u32>) {
+        (std::mem::take(&mut self.found), self.asked.take())
     }
 
     /// The trailer's own entries: only `/Info` may change; the rest is the file's bookkeeping.
@@ -120,7 +137,7 @@ impl<'j, 'd> Judge<'j, 'd> {
         let edges = self.roles.edges(id);
         if edges.is_empty() {
             if !type_is(&new, "ObjStm") && !type_is(&new, "XRef") && !new.is_null() {
-                self.differences.unreachable.push(id);
+                self.found.is_unreachable = true;
             }
             return Ok(());
         }
@@ -142,8 +159,10 @@ impl<'j, 'd> Judge<'j, 'd> {
             return Ok(false);
         }
         match edge.from {
-            Some(from) if self.changed.contains(&from) => Ok(!mentions(&*self.was(from)?, id)),
-            Some(_) => Ok(false),
+            Some(from) => {
+                let before = self.was(from)?;
+                Ok(self.changed.contains(&from) && !mentions(&before, id))
+            }
             None => Ok(!mentions_entries(self.old.trailer(), id)),
         }
     }
@@ -605,10 +624,17 @@ impl<'j, 'd> Judge<'j, 'd> {
 
     /// The object in the signed revision.
     pub(super) fn was(&self, id: ObjectId) -> Result<Rc<Object>, PdfError> {
+        self.asked.borrow_mut().push(id.number);
         self.old.object(id)
     }
 
+    /// The value in the signed revision, or what the chain of references it begins ends with.
     pub(super) fn resolved_old(&self, value: Option<&Object>) -> Result<Rc<Object>, PdfError> {
+        let mut next = value.and_then(Object::as_reference);
+        for _ in 0..self.old.document().limits().reference_chain {
+            let Some(id) = next else { break };
+            next = self.was(id)?.as_reference();
+        }
         self.resolved(self.old, value)
     }
 
@@ -654,8 +680,8 @@ impl<'j, 'd> Judge<'j, 'd> {
         let (object, path, page, rect) = (at.object, at.path.to_owned(), at.page, at.rect);
         let change = Change { object, path, rule, level, field, page, rect, old, new };
         // Several roles may say the same of one object, one after the other.
-        if self.differences.changes.last() != Some(&change) {
-            self.differences.changes.push(change);
+        if self.found.changes.last() != Some(&change) {
+            self.found.changes.push(change);
         }
     }
 }

@@ -58,6 +58,7 @@ impl Judge<'_, '_> {
 
     /// `/K`, as written: one kid or an array of them. May gain Form elements of new fields.
     pub(super) fn structure_kids(&mut self, at: At<'_>, old: &Object, new: &Object) -> Judged {
+        self.resolved_old(Some(old))?;
         let (old, new) = (self.listed(self.old, old)?, self.listed(self.new, new)?);
         let Some(added) = self.added(&old, &new)? else { return self.other(at, "structure_element") };
         for item in added {

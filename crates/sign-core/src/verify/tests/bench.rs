@@ -98,8 +98,12 @@ pub(super) const FORM: &str = "/SigFlags 3/DR<</Font<</F1 9 0 R>>>>";
 /// An unsigned letter: page 3 with content 4, text field 5 with appearance 8, empty signature
 /// fields 6 and 7, font 9, form 10, annotations 11.
 pub(super) fn letter() -> FileBuilder {
-    FileBuilder::new()
-        .object(1, &format!("<<{CATALOG}>>"))
+    letter_in(FileBuilder::new())
+}
+
+/// The same, in a file that has begun.
+pub(super) fn letter_in(file: FileBuilder) -> FileBuilder {
+    file.object(1, &format!("<<{CATALOG}>>"))
         .object(2, "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 100]>>")
         .object(3, &format!("<<{PAGE}>>"))
         .stream(4, "", b"BT /F1 10 Tf 10 80 Td (The letter) Tj ET")

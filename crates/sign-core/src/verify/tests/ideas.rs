@@ -2,6 +2,10 @@
 //! with its reason. Asked of a signature without certification, and with P=1, 2 and 3.
 
 use super::bench::*;
+use crate::limits::Limits;
+use crate::pades::changes::{Comparison, Level};
+use crate::pades::field::Form;
+use crate::pdf::Document;
 use crate::pdf::fixture::FileBuilder;
 use crate::report::model::*;
 use crate::verdict::Verdict;
@@ -326,16 +330,13 @@ fn with_stream(file: FileBuilder, number: u32) -> FileBuilder {
 #[test]
 fn the_encryption_dictionary_may_not_be_written_anew() {
     // Referred to from the trailer alone; not read here, for the file says only that it is encrypted.
-    let differences = {
-        let file = FileBuilder::new().with_a_page().object(60, "<</Filter/Standard>>").table("");
-        let signed = file.raw("").table("/ID[<01><02>]/Encrypt 60 0 R");
-        let bytes = signed.object(60, "<</Filter/Other>>").table("/ID[<01><02>]/Encrypt 60 0 R").bytes;
-        let document = crate::pdf::Document::open(&bytes, crate::limits::Limits::default()).unwrap();
-        let form = crate::pades::field::Form::default();
-        let comparison = crate::pades::changes::Comparison::new(&document, &form, 1).unwrap();
-        comparison.since(1).unwrap()
-    };
-    assert_eq!(differences.level(), crate::pades::changes::Level::Other, "{differences:?}");
+    let file = FileBuilder::new().with_a_page().object(60, "<</Filter/Standard>>").table("");
+    let signed = file.raw("").table("/ID[<01><02>]/Encrypt 60 0 R");
+    let bytes = signed.object(60, "<</Filter/Other>>").table("/ID[<01><02>]/Encrypt 60 0 R").bytes;
+    let document = Document::open(&bytes, Limits::default()).unwrap();
+    let comparison = Comparison::new(&document, &Form::default(), 1).unwrap();
+    let differences = comparison.since(1).unwrap();
+    assert_eq!(differences.level(), Level::Other, "{differences:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bench;
 mod changed;
 mod ideas;
 mod mutated;
+mod readings;
 mod revoked;
 mod spoiled;
 mod stamped;
