@@ -142,7 +142,7 @@ pub(crate) fn with_pdf<T: Send + 'static>(
     }
 }
 
-fn open(document: Drawable) -> Result<Pdf, DrawError> {
+pub(crate) fn open(document: Drawable) -> Result<Pdf, DrawError> {
     let data = PdfData::from(document.bytes);
     let first =
         document.password.as_ref().map(|password| Pdf::new_with_password(data.clone(), password.expose()));

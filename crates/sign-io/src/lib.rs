@@ -7,6 +7,7 @@
 
 pub mod anchor;
 pub mod clock;
+pub mod compare;
 pub mod doctor;
 mod draw;
 pub mod egress;

@@ -6,6 +6,7 @@
 use crate::draw::{DrawError, DrawLimits, Drawable, with_pdf};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_interpret::util::TransformExt;
+use hayro::kurbo::{Affine, Rect};
 use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
@@ -84,7 +85,8 @@ pub fn pages_to_png(
     })
 }
 
-fn check_size(page: &Page<'_>, dpi: f32, limits: &DrawLimits) -> Result<u64, DrawError> {
+/// How many pixels a page has.
+pub(crate) fn check_size(page: &Page<'_>, dpi: f32, limits: &DrawLimits) -> Result<u64, DrawError> {
     let (width, height) = page.render_dimensions();
     let scale = f64::from(dpi) / 72.0;
     let (width, height) = (f64::from(width) * scale, f64::from(height) * scale);
@@ -104,25 +106,57 @@ fn draw_page<'a>(
     drawing: &Drawing,
 ) -> Result<PagePicture, DrawError> {
     let scale = drawing.dpi / 72.0;
-    let size = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-    let mut picture =
-        hayro::render(page, cache, &InterpreterSettings::default(), &RenderSettings::default(), &size);
+    let mut picture = pixels(page, cache, drawing.dpi);
     for outline in drawing.outlines.iter().filter(|o| o.page == number) {
         draw_outline(&mut picture, page, outline.rect, f64::from(scale));
     }
+    encode(picture, number)
+}
+
+/// The page as drawn.
+pub(crate) fn pixels<'a>(page: &'a Page<'a>, cache: &RenderCache<'a>, dpi: f32) -> Pixmap {
+    let scale = dpi / 72.0;
+    let size = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+    hayro::render(page, cache, &InterpreterSettings::default(), &RenderSettings::default(), &size)
+}
+
+/// The picture of page `number`, counted from 0, as PNG.
+pub(crate) fn encode(picture: Pixmap, number: usize) -> Result<PagePicture, DrawError> {
     let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
     let png = picture.into_png().map_err(|_| DrawError::NotEncoded { page: number + 1 })?;
     Ok(PagePicture { page: number, width, height, png })
 }
 
+/// From default user space to pixels.
+pub(crate) fn to_picture(page: &Page<'_>, scale: f64) -> Affine {
+    Affine::scale(scale) * page.initial_transform(true).to_kurbo()
+}
+
 fn draw_outline(picture: &mut Pixmap, page: &Page<'_>, rect: [f64; 4], scale: f64) {
-    let to_picture = hayro::kurbo::Affine::scale(scale) * page.initial_transform(true).to_kurbo();
     let [x0, y0, x1, y1] = rect;
-    let corners = to_picture.transform_rect_bbox(hayro::kurbo::Rect::new(x0, y0, x1, y1));
+    let corners = to_picture(page, scale).transform_rect_bbox(Rect::new(x0, y0, x1, y1));
     let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
     let clamp = |value: f64, side: usize| (value.max(0.0) as usize).min(side.saturating_sub(1));
     let (left, right) = (clamp(corners.x0, width), clamp(corners.x1, width));
     let (top, bottom) = (clamp(corners.y0, height), clamp(corners.y1, height));
+    line(picture, [left, top, right, bottom]);
+}
+
+/// A red frame of this thickness around an area, `[left, top, right, bottom]` in pixels.
+pub(crate) fn frame(picture: &mut Pixmap, area: [usize; 4], thickness: usize) {
+    let [left, top, right, bottom] = area;
+    let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
+    for out in 1..=thickness {
+        let (right, bottom) =
+            ((right + out).min(width.saturating_sub(1)), (bottom + out).min(height.saturating_sub(1)));
+        line(picture, [left.saturating_sub(out), top.saturating_sub(out), right, bottom]);
+    }
+}
+
+/// A red line along the border of an area inside the picture.
+fn line(picture: &mut Pixmap, area: [usize; 4]) {
+    let [left, top, right, bottom] = area;
+    let width = usize::from(picture.width());
     let pixels = picture.data_as_u8_slice_mut();
     let mut dot = |x: usize, y: usize| {
         let at = (y * width + x) * 4;

@@ -14,6 +14,7 @@ use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
     InterpreterSettings, RenderContent, SoftMask, interpret_page,
 };
+use hayro_syntax::page::Page;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -78,28 +79,38 @@ pub fn page_lines(
         if range.len() > bounds.pages {
             return Err(DrawError::Limit { limit: "pages", allowed: bounds.pages as u64 });
         }
-        let settings =
-            InterpreterSettings { render_content: RenderContent::PAGE, ..InterpreterSettings::default() };
         let cache = InterpreterCache::new();
         let mut lines = Vec::new();
         let mut left = bounds.glyphs;
         for number in range {
             let page = all.get(number);
             let page = page.ok_or(DrawError::NoSuchPage { page: number + 1, pages: all.len() })?;
-            // No transform: positions stay in default user space.
-            let everywhere = Rect::new(-1e6, -1e6, 1e6, 1e6);
-            let mut context =
-                Context::new(Affine::IDENTITY, everywhere, &cache, pdf.xref(), settings.clone());
-            let mut collector = Collector { chars: Vec::new(), left };
-            interpret_page(page, &mut context, &mut collector);
-            left = collector.left;
+            lines.extend(lines_of(page, number, &cache, RenderContent::PAGE, &mut left));
             if left == 0 {
                 return Err(DrawError::Limit { limit: "glyphs", allowed: bounds.glyphs as u64 });
             }
-            lines.extend(into_lines(number, collector.chars));
         }
         Ok(lines)
     })
+}
+
+/// The lines of one page, of its own content or also of what lies on it; `left` are the glyphs that may
+/// still be read, none when they ran out.
+pub(crate) fn lines_of<'a>(
+    page: &'a Page<'a>,
+    number: usize,
+    cache: &InterpreterCache<'a>,
+    render_content: RenderContent,
+    left: &mut usize,
+) -> Vec<TextLine> {
+    let settings = InterpreterSettings { render_content, ..InterpreterSettings::default() };
+    // No transform: positions stay in default user space.
+    let everywhere = Rect::new(-1e6, -1e6, 1e6, 1e6);
+    let mut context = Context::new(Affine::IDENTITY, everywhere, cache, page.xref(), settings);
+    let mut collector = Collector { chars: Vec::new(), left: *left };
+    interpret_page(page, &mut context, &mut collector);
+    *left = collector.left;
+    into_lines(number, collector.chars)
 }
 
 struct Collector {
