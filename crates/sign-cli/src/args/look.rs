@@ -49,6 +49,45 @@ pub(crate) struct TrustArg {
     pub(crate) path: PathBuf,
 }
 
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// The PDF.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+    /// Show instead what the eye sees that differs between the file as it was signed and as it is now.
+    #[arg(long)]
+    pub(crate) diff: bool,
+    #[command(flatten)]
+    pub(crate) compared: DiffArgs,
+}
+
+/// What is compared with what.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// Compare with this revision, the first is 1 [default: the first that is signed].
+    #[arg(long, value_name = "N", requires = "diff", conflicts_with = "field",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) revision: Option<u32>,
+    /// Compare with the revision that this signature field signs.
+    #[arg(long, value_name = "NAME", requires = "diff")]
+    pub(crate) field: Option<String>,
+    /// Only this page, the first is 1.
+    #[arg(long, value_name = "N", requires = "diff", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) page: Option<u32>,
+    /// Folder for pictures of the pages that differ; made if it is missing. They are named page-1-old.png,
+    /// page-1-new.png and page-1-marked.png, …
+    #[arg(long, value_name = "FOLDER", requires = "diff")]
+    pub(crate) out: Option<PathBuf>,
+    /// Dots per inch.
+    #[arg(long, value_name = "DPI", requires = "diff", default_value = "110", value_parser = dpi)]
+    pub(crate) dpi: f32,
+    /// Replace existing pictures.
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+}
+
 /// Arguments of `render`.
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
@@ -94,7 +133,10 @@ pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
 
 pub(super) const INSPECT_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli inspect sealed.pdf
-  $ sign-cli --json inspect sealed.pdf";
+  $ sign-cli --json inspect sealed.pdf
+  $ sign-cli inspect sealed.pdf --diff
+  $ sign-cli inspect sealed.pdf --diff --revision 1 --out changed
+  $ sign-cli --json inspect sealed.pdf --diff --page 1";
 
 pub(super) const RENDER_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli render sealed.pdf --out pages

@@ -88,9 +88,9 @@ pub(crate) enum Command {
     /// List the form fields of a PDF, or add an empty signature field.
     #[command(after_help = FIELDS_EXAMPLES)]
     Fields(FieldsArgs),
-    /// Show how a PDF is built, and what in it can change its look later.
+    /// Show how a PDF is built, what in it can change its look later, and what was changed after signing.
     #[command(after_help = INSPECT_EXAMPLES)]
-    Inspect(FileArg),
+    Inspect(InspectArgs),
     /// Look at USB tokens and HSMs (PKCS#11).
     #[command(subcommand, after_help = TOKEN_EXAMPLES)]
     Token(TokenCommand),
@@ -115,15 +115,6 @@ pub(crate) enum Command {
     /// Check that this program can do its work here.
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor,
-}
-
-/// One document.
-#[derive(Debug, Args)]
-pub(crate) struct FileArg {
-    /// The PDF.
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) password: PasswordArgs,
 }
 
 /// The password of an encrypted document; never on the command line, where other users could read it.

@@ -4,8 +4,8 @@
 use super::fields::{self, FieldRow};
 use super::scan;
 use crate::Outcome;
-use crate::args::FileArg;
-use crate::commands::password;
+use crate::args::InspectArgs;
+use crate::commands::{diff, password};
 use crate::failure::Failure;
 use crate::output::Output;
 use serde::Serialize;
@@ -96,7 +96,10 @@ struct FindingRow {
     detail: String,
 }
 
-pub(crate) fn run(args: &FileArg, output: &Output) -> Result<Outcome, Failure> {
+pub(crate) fn run(args: &InspectArgs, output: &Output) -> Result<Outcome, Failure> {
+    if args.diff {
+        return diff::run(args, output);
+    }
     let file = &args.file;
     let source = FileSource::open(file)?;
     let password = password(&args.password)?;

@@ -4,6 +4,7 @@
 mod batch;
 mod complete;
 mod completions;
+mod diff;
 mod doc;
 mod doctor;
 mod edxml;

@@ -103,7 +103,7 @@ impl Reading<'_> {
     fn written(&self, entry: &Object, bytes: &[u8]) -> usize {
         let latest = self.view.revision_index();
         let Some(id) = entry.as_reference() else { return latest };
-        let written = self.view.written_in(id);
+        let written = self.view.written_in(id.number).unwrap_or(latest);
         if written == latest {
             return latest;
         }

@@ -74,19 +74,6 @@ impl<'d> View<'d> {
         (entry.id() == id || entry.kind() == EntryKind::Free).then(|| entry.kind())
     }
 
-    /// Index of the revision that wrote the object as this view shows it: of those up to this one the last
-    /// that has an entry for it, if the object lies within that revision; this one if nothing is known.
-    pub fn written_in(self, id: ObjectId) -> usize {
-        let revisions = self.document.revisions().get(..=self.index).unwrap_or_default();
-        let entry = revisions.iter().rev().find_map(|revision| Some((revision, revision.entry(id.number)?)));
-        match entry {
-            Some((revision, entry)) if matches!(entry.kind(), EntryKind::InFile(at) if at < revision.end) => {
-                revision.index
-            }
-            _ => self.index,
-        }
-    }
-
     /// The number with its generation, if an object of this number is in use.
     pub fn id_of(self, number: u32) -> Option<ObjectId> {
         self.entry(number).filter(|entry| entry.kind() != EntryKind::Free).map(Entry::id)
