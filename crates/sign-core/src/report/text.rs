@@ -4,14 +4,16 @@
 //! issuing authority, the signer, the organisation, the signing time, integrity, validity at signing
 //! time and the certificate's period; each has its line.
 
-use super::model::{
-    ChangeLevel, Coverage, DigestCheck, Kind, Report, Revocation, SignatureCheck, SignatureReport,
-    SignerClass,
+use super::model::{ChangeLevel, Report, SignatureReport};
+use super::words::facts::{
+    algorithm_words, authority_words, changes_words, class_words, coverage_words, has_open_status,
+    indication_words, integrity_words, is_revoked, kind_words, moment, place_words, time_words, trust_words,
+    validity_words, wanted_words,
 };
-use super::words::{Lang, ca_class, official_reason, printable};
-use crate::time::{Time, VIETNAM};
-use crate::verdict::{Indication, Severity, SubIndication, Verdict};
-use std::fmt::{self, Write};
+use super::words::{Lang, official_reason, printable};
+use crate::time::VIETNAM;
+use crate::verdict::{Severity, Verdict};
+use std::fmt::Write;
 
 /// At most this many changed objects are listed per signature; the JSON has all of them.
 const DETAILS_SHOWN: usize = 8;
@@ -118,17 +120,6 @@ fn head(out: &mut Lines, report: &Report) {
     }
 }
 
-fn has_open_status(report: &Report) -> bool {
-    let open = [Revocation::NotChecked, Revocation::Unknown];
-    report.signatures.iter().any(|signature| open.contains(&signature.trust.revocation))
-}
-
-/// Whether a certificate of a signature's path was taken back, so that something is wrong indeed.
-fn is_revoked(report: &Report) -> bool {
-    let revoked = [Some(SubIndication::RevokedNoPoe), Some(SubIndication::RevokedCaNoPoe)];
-    report.signatures.iter().any(|signature| revoked.contains(&signature.sub_indication))
-}
-
 fn official(report: &Report, lang: Lang) -> String {
     let official = &report.official;
     if official.complete {
@@ -174,22 +165,9 @@ fn signer_lines(out: &mut Lines, signature: &SignatureReport) {
     let signer = &signature.signer;
     let unknown = lang.pick("không rõ", "unknown");
     let text = |value: &Option<String>| value.as_deref().map_or(unknown.to_owned(), printable);
-    let class = match signer.class {
-        SignerClass::Personal => lang.pick("cá nhân", "a person"),
-        SignerClass::Organisation => lang.pick("cơ quan, tổ chức", "an organisation"),
-        SignerClass::Tsa => lang.pick("dịch vụ dấu thời gian", "a time-stamping unit"),
-        SignerClass::Unknown => lang.pick(
-            "chứng thư số không cho biết cá nhân hay cơ quan",
-            "the certificate does not say: person or organisation",
-        ),
-    };
-    out.entry("Người ký", "Signer", &format!("{} ({class})", text(&signer.name)));
+    out.entry("Người ký", "Signer", &format!("{} ({})", text(&signer.name), class_words(signer.class, lang)));
     out.entry("Cơ quan", "Organisation", &text(&signer.organisation));
-    // Without a path to an anchor nobody knows what kind of authority it was.
-    let authority = match signature.trust.anchor {
-        Some(_) => ca_class(signer.ca_class, lang),
-        None => lang.pick("CHƯA RÕ loại nơi cấp", "kind of authority UNKNOWN"),
-    };
+    let authority = authority_words(signature, lang);
     out.entry("Nơi cấp chứng thư số", "Issued by", &format!("{} ({authority})", text(&signer.issuer)));
     if let (Some(from), Some(to)) = (signer.not_before, signer.not_after) {
         let period = format!("{} – {}", moment(from.in_offset(VIETNAM)), moment(to.in_offset(VIETNAM)));
@@ -225,185 +203,13 @@ fn change_lines(out: &mut Lines, signature: &SignatureReport) {
     }
 }
 
-/// ` (page 1, box 60, 700 – 150, 718)`: points from the lower left corner, as a ruler would have it.
-fn place_words(page: u64, rect: Option<[f64; 4]>, lang: Lang) -> String {
-    let page = format!("{} {page}", lang.pick("trang", "page"));
-    match rect {
-        Some([left, bottom, right, top]) => {
-            let at = lang.pick("ô", "box");
-            format!(" ({page}, {at} {left:.0}, {bottom:.0} – {right:.0}, {top:.0})")
-        }
-        None => format!(" ({page})"),
-    }
-}
-
-fn kind_words(kind: Kind, lang: Lang) -> &'static str {
-    match kind {
-        Kind::Approval => "",
-        Kind::Certification => lang.pick(", chứng nhận", ", certifies"),
-        Kind::DocumentTimestamp => lang.pick(", dấu thời gian", ", time stamp"),
-    }
-}
-
-fn indication_words(signature: &SignatureReport, lang: Lang) -> String {
-    let main = match signature.indication {
-        Indication::TotalPassed => lang.pick("HỢP LỆ", "VALID"),
-        Indication::TotalFailed => lang.pick("KHÔNG HỢP LỆ", "INVALID"),
-        Indication::Indeterminate => lang.pick("CHƯA KẾT LUẬN ĐƯỢC", "UNDECIDED"),
-    };
-    match signature.sub_indication {
-        Some(sub_indication) => format!("{main} [{}]", StandardName(sub_indication)),
-        None => main.to_owned(),
-    }
-}
-
-/// A sub-indication in the standard's own spelling, from its one source: how it is serialised.
-struct StandardName(SubIndication);
-
-impl fmt::Display for StandardName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        serde::Serialize::serialize(&self.0, f)
-    }
-}
-
-fn time_words(signature: &SignatureReport, lang: Lang) -> String {
-    match (signature.time.timestamp, signature.time.claimed) {
-        (Some(proven), _) => {
-            let tsa = signature.time.tsa.as_deref().map(|tsa| format!(": {}", printable(tsa)));
-            let stamp = lang.pick("dấu thời gian", "time stamp");
-            format!("{} ({stamp}{})", moment(proven), tsa.unwrap_or_default())
-        }
-        (None, Some(claimed)) => {
-            let by =
-                lang.pick("do người ký khai, không có dấu thời gian", "the signer's claim, no time stamp");
-            format!("{} ({by})", moment(claimed))
-        }
-        (None, None) => lang.pick("không ghi", "not stated").to_owned(),
-    }
-}
-
-/// Validity at the time of signing, as far as that time is proven.
-fn validity_words(signature: &SignatureReport, lang: Lang) -> &'static str {
-    let open = matches!(signature.trust.revocation, Revocation::NotChecked | Revocation::Unknown);
-    match (signature.indication, signature.time.timestamp, open) {
-        (Indication::TotalPassed, Some(_), false) => {
-            lang.pick("hợp lệ tại thời điểm của dấu thời gian", "valid at the time of the time stamp")
-        }
-        (Indication::TotalPassed, Some(_), true) => lang.pick(
-            "hợp lệ tại thời điểm của dấu thời gian, nhưng CHƯA kiểm tra thu hồi",
-            "valid at the time of the time stamp, but revocation was NOT checked",
-        ),
-        (Indication::TotalPassed, None, false) => lang.pick(
-            "hợp lệ khi kiểm tra; thời điểm ký chưa được chứng minh",
-            "valid when it was checked; the time of signing is not proven",
-        ),
-        (Indication::TotalPassed, None, true) => lang.pick(
-            "CHƯA kiểm tra thu hồi; thời điểm ký chưa được chứng minh",
-            "revocation was NOT checked; the time of signing is not proven",
-        ),
-        (Indication::TotalFailed, ..) => lang.pick("KHÔNG hợp lệ", "NOT valid"),
-        (Indication::Indeterminate, ..) => lang.pick("CHƯA xác nhận được", "NOT established"),
-    }
-}
-
-fn integrity_words(signature: &SignatureReport, lang: Lang) -> &'static str {
-    match (signature.integrity.digest, signature.integrity.signature) {
-        (DigestCheck::Mismatch, _) => {
-            lang.pick("NỘI DUNG ĐƯỢC KÝ ĐÃ BỊ SỬA", "THE SIGNED CONTENT WAS CHANGED")
-        }
-        (_, SignatureCheck::Bad) => lang.pick("GIÁ TRỊ CHỮ KÝ SAI", "THE SIGNATURE VALUE IS WRONG"),
-        (DigestCheck::Ok, SignatureCheck::Ok) => {
-            lang.pick("nội dung được ký còn nguyên vẹn", "the signed content is intact")
-        }
-        _ => lang.pick("chưa kiểm tra được", "could not be checked"),
-    }
-}
-
-fn coverage_words(coverage: Coverage, lang: Lang) -> &'static str {
-    match coverage {
-        Coverage::WholeFile => lang.pick("toàn bộ tệp", "the whole file"),
-        Coverage::WholeRevision => lang.pick(
-            "tệp lúc ký; sau đó tệp được lưu thêm",
-            "the file as it was then; it was saved again later",
-        ),
-        Coverage::Partial => lang.pick("CHỈ MỘT PHẦN tệp", "ONLY A PART of the file"),
-    }
-}
-
-fn changes_words(signature: &SignatureReport, lang: Lang) -> String {
-    let level = match signature.changes.level {
-        ChangeLevel::None => return lang.pick("không có", "nothing").to_owned(),
-        ChangeLevel::Lta => lang.pick("dữ liệu xác minh lâu dài", "long-term evidence"),
-        ChangeLevel::FormFilling => lang.pick("điền biểu mẫu, ký thêm", "form filling, further signatures"),
-        ChangeLevel::Annotations => lang.pick("chú thích", "annotations"),
-        ChangeLevel::Other => lang.pick("nội dung văn bản", "the document itself"),
-    };
-    let allowed = if signature.changes.allowed {
-        lang.pick("được phép", "allowed")
-    } else {
-        lang.pick("KHÔNG ĐƯỢC PHÉP", "NOT ALLOWED")
-    };
-    format!("{level} ({allowed})")
-}
-
-fn trust_words(signature: &SignatureReport, lang: Lang) -> String {
-    let anchor = match &signature.trust.anchor {
-        Some(name) => format!("{} {}", lang.pick("tới gốc", "leads to"), printable(name)),
-        None => lang.pick("không tới gốc tin cậy nào", "leads to no trusted root").to_owned(),
-    };
-    let status = match signature.trust.revocation {
-        Revocation::Good => lang.pick("chưa bị thu hồi", "not revoked"),
-        Revocation::Revoked => lang.pick("ĐÃ BỊ THU HỒI", "REVOKED"),
-        Revocation::Unknown => lang.pick("không rõ tình trạng thu hồi", "revocation status unknown"),
-        Revocation::NotChecked => lang.pick("CHƯA kiểm tra thu hồi", "revocation NOT checked"),
-    };
-    format!("{anchor}; {status}")
-}
-
-fn algorithm_words(signature: &SignatureReport, lang: Lang) -> String {
-    let facts = &signature.algorithm;
-    let name = |value: &Option<String>| value.as_deref().map_or("?".to_owned(), printable);
-    let bits = facts.key_bits.map(|bits| format!(" {bits} bit")).unwrap_or_default();
-    let aged = signature.findings.iter().any(|finding| finding.code == "algorithm_no_longer_safe");
-    let weak = match (facts.acceptable, aged) {
-        (false, _) => lang.pick(" (KHÔNG được chấp nhận)", " (NOT acceptable)"),
-        (true, true) => lang.pick(
-            " (không còn an toàn, còn an toàn khi ký)",
-            " (no longer safe, but safe when it was signed)",
-        ),
-        (true, false) => "",
-    };
-    format!("{} + {}{bits}{weak}", name(&facts.digest), name(&facts.signature))
-}
-
-fn wanted_words(kind: &str, lang: Lang) -> &'static str {
-    match kind {
-        "anchor" => lang.pick("chứng thư số gốc tin cậy của", "the trusted root of"),
-        "issuer_certificate" => lang.pick("chứng thư số của nơi cấp", "the issuer's certificate"),
-        "revocation" => {
-            lang.pick("tình trạng thu hồi (OCSP, CRL) của", "the revocation status (OCSP, CRL) of")
-        }
-        _ => lang.pick("bằng chứng về", "evidence about"),
-    }
-}
-
-/// `05/02/2026 09:56:34 +07:00`: the order of a Vietnamese date, unambiguous with its year and zone.
-fn moment(time: Time) -> String {
-    let parts = time.parts();
-    let text = time.to_string();
-    let zone =
-        if text.ends_with('Z') { "UTC" } else { text.get(text.len().saturating_sub(6)..).unwrap_or("") };
-    format!(
-        "{:02}/{:02}/{:04} {:02}:{:02}:{:02} {zone}",
-        parts.day, parts.month, parts.year, parts.hour, parts.minute, parts.second
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::model::*;
     use crate::report::words;
+    use crate::time::Time;
+    use crate::verdict::{Indication, SubIndication};
 
     fn time(text: &str) -> Time {
         Time::parse_rfc3339(text).unwrap()

@@ -4,6 +4,7 @@
 //! done, [`finding`] for what was noticed, [`render_text`] for a whole report. No judgement here.
 
 mod errors;
+pub(in crate::report) mod facts;
 mod findings;
 
 use super::model::{CaClass, ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
