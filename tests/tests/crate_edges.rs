@@ -33,7 +33,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hayro", &["sign-io"]),
     ("hayro-interpret", &["sign-io"]),
     ("cryptoki", &["sign-io"]),
-    ("quick-xml", &["circulation"]),
+    ("quick-xml", &["circulation", "sign-core"]),
     ("x509-parser", &["sign-core"]),
     ("lopdf", &["sign-core"]),
 ];

@@ -2,6 +2,11 @@
 //!
 //! Knows nothing of how a result was found.
 
+mod html;
 pub mod model;
+pub mod pictures;
+mod reading;
+#[cfg(test)]
+mod sample;
 mod text;
 pub mod words;

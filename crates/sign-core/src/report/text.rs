@@ -6,10 +6,10 @@
 
 use super::model::{ChangeLevel, Report, SignatureReport};
 use super::words::facts::{
-    algorithm_words, authority_words, changes_words, class_words, coverage_words, has_open_status,
-    indication_words, integrity_words, is_revoked, kind_words, moment, place_words, time_words, trust_words,
-    validity_words, wanted_words,
+    algorithm_words, authority_words, changes_words, class_words, coverage_words, indication_words,
+    integrity_words, kind_words, moment, place_words, time_words, trust_words, validity_words, wanted_words,
 };
+use super::words::situations::situation;
 use super::words::{Lang, official_reason, printable};
 use crate::time::VIETNAM;
 use crate::verdict::{Severity, Verdict};
@@ -79,29 +79,8 @@ impl Lines {
 
 fn head(out: &mut Lines, report: &Report) {
     let lang = out.lang;
-    let verdict = match report.verdict {
-        // Loud, never plain valid: TT 15/2025 Phụ lục II.
-        Verdict::Valid if has_open_status(report) => lang.pick(
-            "HỢP LỆ — mọi chữ ký đều hợp lệ, nhưng CHƯA kiểm tra thu hồi chứng thư số",
-            "VALID — every signature is valid, but revocation was NOT checked",
-        ),
-        Verdict::Valid => lang.pick("HỢP LỆ — mọi chữ ký đều hợp lệ", "VALID — every signature is valid"),
-        Verdict::Invalid => lang.pick(
-            "KHÔNG HỢP LỆ — có chữ ký sai hoặc nội dung đã bị sửa",
-            "INVALID — a signature is wrong or the content was changed",
-        ),
-        Verdict::Indeterminate if is_revoked(report) => lang.pick(
-            "CHƯA KẾT LUẬN ĐƯỢC — chứng thư số đã bị thu hồi và không chứng minh được là ký trước đó",
-            "UNDECIDED — a certificate was revoked, and nothing proves that the signature came before",
-        ),
-        Verdict::Indeterminate => lang.pick(
-            "CHƯA KẾT LUẬN ĐƯỢC — không phát hiện sai, nhưng thiếu căn cứ",
-            "UNDECIDED — nothing wrong was found, but something is missing",
-        ),
-        Verdict::Unsigned => {
-            lang.pick("CHƯA KÝ — tệp không có chữ ký số", "UNSIGNED — the file has no signature")
-        }
-    };
+    let situation = situation(report);
+    let verdict = format!("{} — {}", situation.word(lang), situation.sentence(lang));
     out.line(&format!("{}: {verdict}", lang.pick("KẾT LUẬN", "VERDICT")));
     let file = &report.file;
     let size = match lang {
@@ -206,100 +185,9 @@ fn change_lines(out: &mut Lines, signature: &SignatureReport) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::model::*;
-    use crate::report::words;
-    use crate::time::Time;
+    use crate::report::model::{CaClass, Revocation};
+    use crate::report::sample::{report, time};
     use crate::verdict::{Indication, SubIndication};
-
-    fn time(text: &str) -> Time {
-        Time::parse_rfc3339(text).unwrap()
-    }
-
-    fn report() -> Report {
-        let signature = SignatureReport {
-            field: "lanh_dao".into(),
-            kind: Kind::Certification,
-            sub_filter: "ETSI.CAdES.detached".into(),
-            revision: 2,
-            page: Some(1),
-            rect: None,
-            indication: Indication::Indeterminate,
-            sub_indication: Some(SubIndication::OutOfBoundsNoPoe),
-            integrity: Integrity { digest: DigestCheck::Ok, signature: SignatureCheck::Ok },
-            coverage: Coverage::WholeRevision,
-            changes: Changes {
-                level: ChangeLevel::FormFilling,
-                allowed: true,
-                docmdp: Some(2),
-                details: vec![Change {
-                    object: "12 0".into(),
-                    path: "/Root/AcroForm/Fields[0]".into(),
-                    rule: "form_value".into(),
-                    page: Some(1),
-                    rect: Some([60.0, 700.25, 150.0, 718.0]),
-                    old: None,
-                    new: Some("15/UBND".into()),
-                }],
-            },
-            signer: SignerFacts {
-                name: Some("Trần Thị Bình".into()),
-                organisation: Some("UBND xã Giao Thuỷ".into()),
-                email: None,
-                serial: Some("0a".into()),
-                issuer: Some("CN=CA thử nghiệm".into()),
-                class: SignerClass::Personal,
-                ca_class: CaClass::Other,
-                not_before: Some(time("2025-01-01T00:00:00Z")),
-                not_after: Some(time("2026-01-01T00:00:00Z")),
-            },
-            chain: Vec::new(),
-            trust: TrustFacts {
-                anchor: Some("CA thử nghiệm".into()),
-                revocation: Revocation::NotChecked,
-                revoked_at: None,
-                source: None,
-            },
-            time: TimeFacts {
-                content_timestamp: None,
-                claimed: Some(time("2025-06-01T08:30:00+07:00")),
-                timestamp: None,
-                best: None,
-                tsa: None,
-            },
-            level: Level::BB,
-            algorithm: AlgorithmFacts {
-                digest: Some("SHA-256".into()),
-                signature: Some("RSA-PSS".into()),
-                key_bits: Some(3072),
-                acceptable: true,
-            },
-            findings: vec![words::finding("certificate_expired", "")],
-        };
-        Report {
-            schema: SCHEMA.into(),
-            file: FileFacts {
-                name: "cong-van.pdf".into(),
-                size: 1000,
-                sha256: String::new(),
-                pages: 2,
-                pdf_version: "1.7".into(),
-                encrypted: false,
-                revisions: 3,
-            },
-            verified_at: time("2026-02-05T09:56:34+07:00"),
-            policy: "vn-2025-b".into(),
-            verdict: Verdict::Indeterminate,
-            official: Official {
-                complete: false,
-                leader: 0,
-                seal: 0,
-                reasons: vec!["no_valid_organisation_signature".into()],
-            },
-            signatures: vec![signature],
-            wanted: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
 
     #[test]
     fn a_revoked_certificate_is_in_the_first_line() {

@@ -21,14 +21,19 @@ pub(in crate::report) fn kind_words(kind: Kind, lang: Lang) -> &'static str {
 
 /// The main status, with the standard's reason behind it.
 pub(in crate::report) fn indication_words(signature: &SignatureReport, lang: Lang) -> String {
-    let main = match signature.indication {
-        Indication::TotalPassed => lang.pick("HỢP LỆ", "VALID"),
-        Indication::TotalFailed => lang.pick("KHÔNG HỢP LỆ", "INVALID"),
-        Indication::Indeterminate => lang.pick("CHƯA KẾT LUẬN ĐƯỢC", "UNDECIDED"),
-    };
+    let main = status_words(signature.indication, lang);
     match signature.sub_indication {
         Some(sub_indication) => format!("{main} [{}]", StandardName(sub_indication)),
         None => main.to_owned(),
+    }
+}
+
+/// The main status alone.
+pub(in crate::report) fn status_words(indication: Indication, lang: Lang) -> &'static str {
+    match indication {
+        Indication::TotalPassed => lang.pick("HỢP LỆ", "VALID"),
+        Indication::TotalFailed => lang.pick("KHÔNG HỢP LỆ", "INVALID"),
+        Indication::Indeterminate => lang.pick("CHƯA KẾT LUẬN ĐƯỢC", "UNDECIDED"),
     }
 }
 

@@ -6,7 +6,9 @@
 mod errors;
 pub(in crate::report) mod facts;
 mod findings;
+pub(in crate::report) mod situations;
 
+pub use super::html::render_html;
 use super::model::{CaClass, ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
 pub use super::text::render_text;
 use crate::pades::scan::Scan;
@@ -112,7 +114,12 @@ fn with_detail(sentence: &str, detail: &str) -> String {
 /// Text from a document, fit for a terminal: no control characters (escape sequences) and no
 /// invisible or direction-changing ones that could make one name look like another.
 pub fn printable(text: &str) -> String {
-    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let hidden = |c: char| {
+        matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+    };
     text.chars().map(|c| if c.is_control() || hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
