@@ -107,7 +107,7 @@ pub fn compare(
             }
             let [old_state, new_state] = states;
             let [old_cache, new_cache] = &caches;
-            let draw = |state: Option<_>, cache| state.map(|page| pixels(page, cache, comparing.dpi));
+            let draw = |state: Option<_>, cache| state.map(|page| pixels(page, cache, comparing.dpi / 72.0));
             let pictures = [draw(old_state, old_cache), draw(new_state, new_cache)];
             let [old_fonts, new_fonts] = &fonts;
             let texts = [text(old_state, old_fonts, &mut glyphs), text(new_state, new_fonts, &mut glyphs)];

@@ -12,6 +12,7 @@ pub mod doctor;
 mod draw;
 pub mod egress;
 pub mod file;
+pub mod illustrate;
 pub mod keep;
 pub mod keystore;
 pub mod layout;

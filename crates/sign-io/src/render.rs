@@ -79,13 +79,15 @@ pub fn pages_to_png(
             if pixels > bounds.total_pixels {
                 return Err(DrawError::Limit { limit: "total_pixels", allowed: bounds.total_pixels });
             }
-            pictures.push(draw_page(page, number, &cache, &drawing)?);
+            let outlines: Vec<_> =
+                drawing.outlines.iter().filter(|o| o.page == number).map(|o| o.rect).collect();
+            pictures.push(draw_page(page, number, &cache, drawing.dpi / 72.0, &outlines)?);
         }
         Ok(pictures)
     })
 }
 
-/// How many pixels a page has.
+/// The page's pixels at this resolution, if they are within the limits.
 pub(crate) fn check_size(page: &Page<'_>, dpi: f32, limits: &DrawLimits) -> Result<u64, DrawError> {
     let (width, height) = page.render_dimensions();
     let scale = f64::from(dpi) / 72.0;
@@ -99,23 +101,23 @@ pub(crate) fn check_size(page: &Page<'_>, dpi: f32, limits: &DrawLimits) -> Resu
     Ok(pixels)
 }
 
-fn draw_page<'a>(
+/// Draws one page at `scale` pixels a unit, with a red line around each of `outlines`.
+pub(crate) fn draw_page<'a>(
     page: &'a Page<'a>,
     number: usize,
     cache: &RenderCache<'a>,
-    drawing: &Drawing,
+    scale: f32,
+    outlines: &[[f64; 4]],
 ) -> Result<PagePicture, DrawError> {
-    let scale = drawing.dpi / 72.0;
-    let mut picture = pixels(page, cache, drawing.dpi);
-    for outline in drawing.outlines.iter().filter(|o| o.page == number) {
-        draw_outline(&mut picture, page, outline.rect, f64::from(scale));
+    let mut picture = pixels(page, cache, scale);
+    for rect in outlines {
+        draw_outline(&mut picture, page, *rect, f64::from(scale));
     }
     encode(picture, number)
 }
 
-/// The page as drawn.
-pub(crate) fn pixels<'a>(page: &'a Page<'a>, cache: &RenderCache<'a>, dpi: f32) -> Pixmap {
-    let scale = dpi / 72.0;
+/// The page as drawn, `scale` pixels for each point.
+pub(crate) fn pixels<'a>(page: &'a Page<'a>, cache: &RenderCache<'a>, scale: f32) -> Pixmap {
     let size = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
     hayro::render(page, cache, &InterpreterSettings::default(), &RenderSettings::default(), &size)
 }
@@ -127,18 +129,25 @@ pub(crate) fn encode(picture: Pixmap, number: usize) -> Result<PagePicture, Draw
     Ok(PagePicture { page: number, width, height, png })
 }
 
+/// Where a box of the page, in default user space units, is on its picture: `[left, top, right, bottom]`
+/// in pixels, with the page's rotation and crop box.
+pub(crate) fn box_in_picture(page: &Page<'_>, rect: [f64; 4], scale: f64) -> [f64; 4] {
+    let [x0, y0, x1, y1] = rect;
+    let corners = to_picture(page, scale).transform_rect_bbox(Rect::new(x0, y0, x1, y1));
+    [corners.x0, corners.y0, corners.x1, corners.y1]
+}
+
 /// From default user space to pixels.
 pub(crate) fn to_picture(page: &Page<'_>, scale: f64) -> Affine {
     Affine::scale(scale) * page.initial_transform(true).to_kurbo()
 }
 
 fn draw_outline(picture: &mut Pixmap, page: &Page<'_>, rect: [f64; 4], scale: f64) {
-    let [x0, y0, x1, y1] = rect;
-    let corners = to_picture(page, scale).transform_rect_bbox(Rect::new(x0, y0, x1, y1));
+    let [x0, y0, x1, y1] = box_in_picture(page, rect, scale);
     let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
     let clamp = |value: f64, side: usize| (value.max(0.0) as usize).min(side.saturating_sub(1));
-    let (left, right) = (clamp(corners.x0, width), clamp(corners.x1, width));
-    let (top, bottom) = (clamp(corners.y0, height), clamp(corners.y1, height));
+    let (left, right) = (clamp(x0, width), clamp(x1, width));
+    let (top, bottom) = (clamp(y0, height), clamp(y1, height));
     line(picture, [left, top, right, bottom]);
 }
 
