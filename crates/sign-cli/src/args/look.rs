@@ -3,7 +3,7 @@
 use super::PasswordArgs;
 use super::trust::class;
 use super::value::time;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sign_core::time::Time;
 use sign_core::trust::anchor::CaClass;
 use std::path::PathBuf;
@@ -38,6 +38,23 @@ pub(crate) struct VerifyArgs {
     /// Fetch nothing. This version never does: evidence is what the PDF carries and what is given.
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Also write a report of one PDF: a page for people, a document of it that can be sealed, or a
+    /// validation report for programs (ETSI TS 119 102-2). Its language is that of --lang.
+    #[arg(long, value_enum, value_name = "FORM", requires = "out")]
+    pub(crate) report: Option<ReportForm>,
+    /// The report's file; it appears whole or not at all.
+    #[arg(long, value_name = "FILE", requires = "report")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace an existing report.
+    #[arg(long, requires = "report")]
+    pub(crate) force: bool,
+}
+
+/// What kind of report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportForm {
+    /// A page that stands by itself, with pictures.
+    Html,
 }
 
 /// A path with the kind of its authorities.
@@ -127,6 +144,7 @@ pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli verify sealed.pdf --trust pki/root.pem
   $ sign-cli --json verify sealed.pdf leader.pdf --trust pki/root.pem
   $ sign-cli --lang vi verify sealed.pdf --trust pki
+  $ sign-cli --lang vi verify sealed.pdf --trust pki/root.pem --report html --out report.html
   By one's own rules, which begin as those of the program:
   $ sign-cli policy show vn-2025-b | sed 's/vn-2025-b/office/' > rules.toml
   $ sign-cli verify sealed.pdf --trust pki --policy rules.toml";
