@@ -12,6 +12,7 @@
 )]
 
 mod algorithms;
+mod attacks;
 mod batch;
 mod child;
 mod clippy_bans;
