@@ -53,7 +53,9 @@ impl Findings {
     pub(crate) fn note(&self, code: &'static str, at: Option<u64>, detail: impl Into<String>) {
         let mut all = self.0.borrow_mut();
         let finding = PdfFinding { code, at, detail: detail.into() };
-        if all.len() < MOST_FINDINGS && !all.contains(&finding) {
+        // The first of a kind is always kept: a verdict may rest on it, and a flood of others must not hide it.
+        let first_of_its_kind = all.iter().all(|kept| kept.code != code);
+        if first_of_its_kind || (all.len() < MOST_FINDINGS && !all.contains(&finding)) {
             all.push(finding);
         }
     }
