@@ -18,7 +18,8 @@ const MOST_FINDINGS: usize = 256;
 /// | `xref_entry_unknown` | an entry of a cross-reference stream that this version does not know |
 /// | `xref_offset_zero` | an object in use at offset 0; read as free |
 /// | `xref_starts_at_one` | a table numbered from 1 that means 0, proven by an object's header |
-/// | `xref_duplicate_entry` | two entries for one object in one section; the first counts |
+/// | `xref_duplicate_entry` | two entries for one object in one section, alike |
+/// | `xref_conflict` | two entries for one object in one section, not alike; the first counts |
 /// | `xref_stream_excess` | more entries than numbers in a cross-reference stream |
 /// | `size_missing`, `size_too_small` | no `/Size`, or objects at or above it |
 /// | `hybrid_conflict` | table and `/XRefStm` lead to different objects; the table counts |

@@ -155,15 +155,19 @@ impl<'r> XrefReader<'r> {
 
     fn keep_first_of_each(self, section: &mut Section) {
         section.entries.sort_by_key(|entry| entry.number);
-        let before = section.entries.len();
-        section.entries.dedup_by_key(|entry| entry.number);
-        let dropped = before - section.entries.len();
-        if dropped > 0 {
-            self.note(
-                "xref_duplicate_entry",
-                section.offset,
-                format!("{dropped} objects have two entries in one section"),
-            );
+        let (mut alike, mut conflicts) = (0_u64, 0_u64);
+        section.entries.dedup_by(|later, first| {
+            let same_number = later.number == first.number;
+            if same_number {
+                *(if later == first { &mut alike } else { &mut conflicts }) += 1;
+            }
+            same_number
+        });
+        // 7.5.4: one entry for an object. Which of two counts, readers decide each for itself.
+        for (code, count) in [("xref_duplicate_entry", alike), ("xref_conflict", conflicts)] {
+            if count > 0 {
+                self.note(code, section.offset, format!("{count} objects have two entries in one section"));
+            }
         }
     }
 

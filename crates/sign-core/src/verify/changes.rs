@@ -59,6 +59,10 @@ pub(super) fn examine(
     if context.trailing == Trailing::Foreign {
         differences.changes.push(&foreign);
     }
+    let written_twice = is_written_twice(context, revision);
+    if written_twice {
+        findings.add("two_readings");
+    }
     for reading in comparison.readings() {
         findings.add_with("two_readings", reading);
     }
@@ -66,7 +70,8 @@ pub(super) fn examine(
         findings.add_with("unreachable_objects_added", differences.unreachable.len());
     }
     let mut later = Later { kind, ..judge(&differences, &permission, findings) };
-    if !comparison.readings().is_empty() && later.state == LaterChanges::Allowed {
+    let two_readings = written_twice || !comparison.readings().is_empty();
+    if two_readings && later.state == LaterChanges::Allowed {
         later.state = LaterChanges::Unexamined;
     }
     later
@@ -76,6 +81,20 @@ pub(super) fn examine(
 fn unexamined(kind: Kind, docmdp: Option<u8>) -> Later {
     let changes = Changes { level: ChangeLevel::Other, allowed: false, docmdp, details: Vec::new() };
     Later { kind, changes, state: LaterChanges::Unexamined }
+}
+
+/// Whether something is written twice, so that readers may choose: two entries for one object, or an entry twice
+/// in a dictionary written after the signed revision. Compared was one choice; the other is anybody's guess.
+fn is_written_twice(context: &Context<'_>, signed: usize) -> bool {
+    let revisions = context.document.revisions();
+    let end = revisions.get(signed).map_or(0, |revision| revision.end);
+    let last = signed + 1 == revisions.len();
+    context.document.findings().iter().any(|finding| match finding.code {
+        "xref_conflict" => true,
+        // An object inside an object stream has no place of its own.
+        "duplicate_key" => !last && finding.at.is_none_or(|at| at >= end),
+        _ => false,
+    })
 }
 
 fn judge(differences: &Differences<'_>, permission: &Permission, findings: &mut Findings) -> Later {

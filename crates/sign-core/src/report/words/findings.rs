@@ -241,6 +241,8 @@ pub(super) const TABLE: &[Row] = &[
         "Một từ điển PDF có khoá bị lặp", "A PDF dictionary has the same key twice"),
     words("xref_duplicate_entry", Warning,
         "Bảng tham chiếu có mục bị lặp", "The cross-reference table has an entry twice"),
+    words("xref_conflict", Warning,
+        "Bảng tham chiếu có hai mục khác nhau cho một đối tượng: phần mềm đọc khác nhau có thể thấy nội dung khác nhau", "The cross-reference table has two different entries for one object: readers may see different documents"),
     words("xref_entry_width", Info,
         "Mục của bảng tham chiếu không đúng 20 byte", "Cross-reference entries are not 20 bytes long"),
     words("xref_starts_at_one", Info,

@@ -181,7 +181,9 @@ impl<'a> Signing<'a> {
     pub(super) fn close(&self, file: FileBuilder) -> FileBuilder {
         let from = file.bytes.len();
         let body = format!(
-            "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/{}{}/ByteRange {:RANGE_WIDTH$}/Contents <{}>>>",
+            "<<{}/Filter/Adobe.PPKLite/SubFilter/{}{}/ByteRange {:RANGE_WIDTH$}/Contents <{}>>>",
+            // Time stamps say what they are themselves.
+            if self.entries.contains("/Type/Doc") { "" } else { "/Type/Sig" },
             self.sub_filter,
             self.entries,
             "[]",
