@@ -7,7 +7,7 @@ use super::context::Context;
 use super::past::Proof;
 use crate::cms::signed_data::DATA;
 use crate::cms::timestamp::TimeStampToken;
-use crate::cms::{SignedData, SignerInfo};
+use crate::cms::{CmsFinding, SignedData, SignerInfo};
 use crate::crypto::{CryptoError, DigestAlgorithm};
 use crate::error::PdfError;
 use crate::pades::byte_range::{ByteRange, ByteRangeError};
@@ -126,6 +126,10 @@ pub(super) fn read(document: &Document<'_>, field: &SignatureField) -> Result<Co
         dictionary_is_baseline: false,
         findings: Findings::default(),
     };
+    if !field.shared_with.is_empty() {
+        // 12.7.5.5: a field has a signature of its own. One value shown twice would count as two people's.
+        container.format = Format::Broken;
+    }
     let value = field.value.as_ref().map(|(_, value)| value);
     let Some(entries) = value.and_then(|value| value.as_dictionary()) else {
         container.broken("contents_malformed", "no signature dictionary");
@@ -236,7 +240,12 @@ fn read_cms(container: &mut Container, contents: &PdfString) {
         Err(error) => return container.broken("cms_malformed", error),
     };
     for finding in cms.findings() {
-        container.findings.add_with(finding.code(), format!("{finding:?}"));
+        let detail = format!("{finding:?}");
+        match finding {
+            // ISO 32000-2 table 255: zeros and nothing else fill the room. What stands there is signed by nobody.
+            CmsFinding::TrailingBytes { .. } => container.broken(finding.code(), detail),
+            _ => container.findings.add_with(finding.code(), detail),
+        }
     }
     let signer = match cms.signer_infos() {
         [signer] => signer,
