@@ -31,6 +31,9 @@ const READ_ONLY: i64 = 1;
 /// Bit 17 of `/Ff` of a button: it keeps no value.
 const PUSH_BUTTON: i64 = 1 << 16;
 
+/// Most annotations that are no fields looked at for being signatures.
+const MOST_OUTSIDE: usize = 1_000;
+
 /// Longest fully qualified name in bytes. Every kid has a copy: a huge one would multiply.
 const LONGEST_NAME: usize = 4096;
 
@@ -134,11 +137,10 @@ impl Form {
         if let Some(fields) = acro_form.as_dictionary().and_then(|form| form.get("Fields")) {
             reader.note_list(fields);
             let fields = view.resolve(fields)?;
-            if fields.as_array().is_some_and(|list| !list.is_empty()) {
-                reader.find_pages()?;
-            }
+            reader.find_pages()?;
             reader.walk(&fields)?;
         }
+        reader.look_for_signatures_outside()?;
         Ok(reader.form)
     }
 
@@ -256,6 +258,24 @@ impl Reader<'_, '_> {
             }
             Ok(())
         })
+    }
+
+    /// Signatures that a page shows and the form does not know: some readers list them, and a person sees them.
+    fn look_for_signatures_outside(&mut self) -> Result<(), PdfError> {
+        let known = |id: &ObjectId| self.form.by_id.contains_key(id);
+        let mut others: Vec<ObjectId> = self.pages.keys().copied().filter(|id| !known(id)).collect();
+        others.sort_unstable();
+        for id in others.into_iter().take(MOST_OUTSIDE) {
+            // What cannot be read shows nothing.
+            let Ok(annotation) = self.view.object(id) else { continue };
+            let Some(entries) = annotation.as_dictionary() else { continue };
+            let is =
+                |key, name| entries.get(key).and_then(Object::as_name).is_some_and(|found| found == name);
+            if is("Subtype", "Widget") && is("FT", "Sig") && entries.contains("V") {
+                self.odd(format!("signature {id} on a page is no field of the form"));
+            }
+        }
+        Ok(())
     }
 
     /// Depth first, in order, without recursion.
