@@ -148,7 +148,8 @@ fn status(
         let status = if nothing { KnownStatus::NotChecked } else { KnownStatus::Unknown };
         return Ok((status, None));
     };
-    let inputs = StatusInputs { at, pool: issuers, anchors: std::slice::from_ref(top), limits };
+    let inputs =
+        StatusInputs { at, pool: issuers, anchors: std::slice::from_ref(top), limits, existed: None };
     let statuses = Statuses::new(evidence, inputs);
     let (mut worst, mut source) = (KnownStatus::Good, None);
     for (index, (below, issuer)) in std::iter::once(certificate).chain(issuers).zip(issuers).enumerate() {

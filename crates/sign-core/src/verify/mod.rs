@@ -132,6 +132,7 @@ pub fn judge<'p>(
     let file = document::facts(&document, name, &sha256)?;
     let report = assemble(&context, &form, file, signatures, gaps.wanted());
     let certificates = context.paths.certificates();
+    let material = context.material.take().pieces(&evidence);
     Ok(Judged { report, missing: gaps.0, material, evidence: evidence.all, certificates })
 }
 

@@ -4,6 +4,7 @@
 //! direct to indirect) is judged where it is referred to; one rewritten in place, where it stands.
 
 use super::super::field::{FieldKind, Form, Node};
+use super::super::scan::hiding::{self, Words};
 use super::roles::{Edge, Role, Roles};
 use super::same::{paired, same, same_value};
 use super::{Change, Level, shown};
@@ -65,6 +66,8 @@ pub(super) struct Judge<'j, 'd> {
     pub(super) form: &'j Form,
     roles: &'j Roles,
     changed: &'j BTreeSet<ObjectId>,
+    /// Of the signed revision.
+    words: Words<'d>,
     /// Numbers of the objects of the signed revision that were looked at: on which the judgement rests.
     asked: RefCell<Vec<u32>>,
     found: Outcome,
@@ -99,8 +102,8 @@ impl<'j, 'd> Judge<'j, 'd> {
         roles: &'j Roles,
         changed: &'j BTreeSet<ObjectId>,
     ) -> Self {
-        let (asked, found) = (RefCell::default(), Outcome::default());
-        Self { old, new, source, form, roles, changed, asked, found }
+        let (asked, found, words) = (RefCell::default(), Outcome::default(), Words::of(old));
+        Self { old, new, source, form, roles, changed, words, asked, found }
     }
 
     /// What was found since this was asked last, and the numbers of the old objects it rests on.
@@ -296,6 +299,11 @@ impl<'j, 'd> Judge<'j, 'd> {
         }
         if let Some(reference) = new.get("V") {
             self.fresh_signature(at, reference)?;
+        }
+        if node.is_visible()
+            && self.hides(at.page, node.rect, |view| hiding::face_covers(view, &node.dictionary))?
+        {
+            return self.other(at, "signature_hides_content");
         }
         let level = if is_time_stamp(&value) && !node.is_visible() { Level::Lta } else { Level::FormFilling };
         let rule = match (signs, level) {
@@ -549,11 +557,41 @@ impl<'j, 'd> Judge<'j, 'd> {
         let comment = COMMENTS.iter().any(|subtype| name_is(new, "Subtype", subtype));
         let entries = new.as_dictionary();
         let acts = entries.is_none_or(|entries| entries.contains("A") || entries.contains("AA"));
-        let level = if comment && !acts { Level::Annotations } else { Level::Other };
-        let at = At { rect: rect_of(new).or(at.rect), ..at };
+        let rect = hiding::rect(self.new, new).or(at.rect);
+        let at = At { rect, ..at };
         let text = entries.and_then(|entries| entries.get("Contents").or(entries.get("Subtype")));
-        self.push(at, "annotation_added", level, None, [None, shown(text)]);
+        let (rule, level) = if !comment || acts || !hiding::is_known(self.new, new) {
+            ("annotation_added", Level::Other)
+        } else if self.hides(at.page, rect, |view| hiding::annotation_covers(view, new))? {
+            ("annotation_hides_content", Level::Other)
+        } else {
+            ("annotation_added", Level::Annotations)
+        };
+        self.push(at, rule, level, None, [None, shown(text)]);
         Ok(())
+    }
+
+    /// Whether something new lies, letting nothing through, on letters that were signed or on a field that is
+    /// filled in.
+    fn hides(
+        &mut self,
+        page: Option<usize>,
+        rect: Option<[f64; 4]>,
+        covers: impl FnOnce(View<'d>) -> bool,
+    ) -> Result<bool, PdfError> {
+        let (Some(page), Some(rect)) = (page, rect) else { return Ok(false) };
+        if !covers(self.new) {
+            return Ok(false);
+        }
+        let filled = |node: &Node| {
+            let field = self.form.field_of(node);
+            node.page == Some(page) && field.kind != Some(FieldKind::Signature) && field.kind.is_some()
+        };
+        let overlaps = |[a, b, c, d]: [f64; 4]| a < rect[2] && rect[0] < c && b < rect[3] && rect[1] < d;
+        if self.form.nodes.iter().filter(|node| filled(node)).filter_map(|node| node.rect).any(overlaps) {
+            return Ok(true);
+        }
+        self.words.are_in(page, rect)
     }
 
     // What the rules share.

@@ -7,7 +7,7 @@ use crate::pades::field::{FieldKind, Form};
 use crate::pdf::{Object, ObjectId, Page, View};
 
 /// Table 171.
-const KNOWN: [&str; 28] = [
+pub(super) const KNOWN: [&str; 28] = [
     "Text",
     "Link",
     "FreeText",
@@ -146,7 +146,7 @@ fn covers_what_it_lies_on(annotation: &Object, kind: &str) -> bool {
     }
 }
 
-fn rect(view: View<'_>, annotation: &Object) -> Option<[f64; 4]> {
+pub(super) fn rect(view: View<'_>, annotation: &Object) -> Option<[f64; 4]> {
     let rect = entry(view, annotation, "Rect");
     let numbers: Vec<f64> = rect.as_array()?.iter().filter_map(Object::as_f64).collect();
     let [a, b, c, d] = numbers.as_slice() else { return None };

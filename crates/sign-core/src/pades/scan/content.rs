@@ -1,5 +1,5 @@
-//! Where a page's letters stand and which pictures are painted over them: content streams read as far
-//! as that needs (ISO 32000-2 7.8.2, 8.3, 9.4). No colours, no clipping, no drawing.
+//! Where a page's letters stand, which pictures are painted over them and whether areas are: content streams
+//! read as far as that needs (ISO 32000-2 7.8.2, 8.3, 8.5, 9.4). No colours, no clipping, no drawing.
 
 use super::font::{Font, big_endian};
 use super::{entry, name_of};
@@ -19,6 +19,10 @@ const MOST_FORMS: u32 = 5_000;
 const MOST_OPERANDS: usize = 4_096;
 /// Saved graphics states.
 const DEEPEST_STATE: usize = 256;
+/// A line this wide, in units of user space, covers letters.
+const WIDE_LINE: f64 = 4.0;
+/// What is painted with so much of its colour at most lets see what is beneath.
+const LETS_THROUGH: f64 = 0.5;
 /// Text rendering mode: neither filled nor stroked, as OCR puts it under a scan (table 104).
 const INVISIBLE: i64 = 3;
 
@@ -45,6 +49,8 @@ pub(super) struct Image {
 pub(super) struct Text {
     pub(super) glyphs: Vec<Glyph>,
     pub(super) images: Vec<Image>,
+    /// Areas, wide lines, shadings and pictures in the content itself that let nothing through.
+    pub(super) areas: usize,
 }
 
 impl Text {
@@ -175,6 +181,9 @@ struct State {
     scale: f64,
     rise: f64,
     mode: i64,
+    line_width: f64,
+    /// Painted so that what is beneath can be seen.
+    lets_through: bool,
 }
 
 impl Default for State {
@@ -189,6 +198,8 @@ impl Default for State {
             scale: 1.0,
             rise: 0.0,
             mode: 0,
+            line_width: 1.0,
+            lets_through: false,
         }
     }
 }
@@ -221,6 +232,20 @@ impl Painter<'_, '_> {
                 b"q" if saved.len() < DEEPEST_STATE => saved.push(state.clone()),
                 b"Q" => state = saved.pop().unwrap_or(state),
                 b"cm" => state.matrix = times(six(), state.matrix),
+                b"w" => state.line_width = n(0),
+                b"gs" => {
+                    let name = operands.first().and_then(Operand::name).unwrap_or_default();
+                    self.graphics_state(&name, resources, &mut state);
+                }
+                b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*" | b"sh" | INLINE_IMAGE => {
+                    self.text.areas += usize::from(!state.lets_through);
+                }
+                b"S" | b"s" => {
+                    let [a, b, c, d, _, _] = state.matrix;
+                    let scale = (a * d - b * c).abs().sqrt();
+                    let covers = state.line_width * scale >= WIDE_LINE && !state.lets_through;
+                    self.text.areas += usize::from(covers);
+                }
                 b"BT" => (line, matrix) = (IDENTITY, IDENTITY),
                 b"Tf" => {
                     let name = operands.first().and_then(Operand::name).unwrap_or_default();
@@ -256,6 +281,21 @@ impl Painter<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// 8.4.5: what an ExtGState says about transparency.
+    fn graphics_state(&self, name: &str, resources: &Dictionary, state: &mut State) {
+        let view = self.reader.view;
+        let states = entry(view, &Object::Dictionary(resources.clone()), "ExtGState");
+        let found = entry(view, &states, name);
+        let mode = entry(view, &found, "BM");
+        let mode = mode.as_array().and_then(<[Object]>::first).map_or(mode.clone(), Object::clone);
+        let darkens = matches!(name_of(&mode).as_str(), "Multiply" | "Darken" | "ColorBurn");
+        let faint = |key| entry(view, &found, key).as_f64().is_some_and(|alpha| alpha <= LETS_THROUGH);
+        let says = |key| !entry(view, &found, key).is_null();
+        if says("BM") || says("ca") || says("CA") {
+            state.lets_through = darkens || (faint("ca") && (!says("CA") || faint("CA")));
+        }
     }
 
     fn show(&mut self, operands: &[Operand], state: &State, matrix: &mut Matrix) -> Result<(), PdfError> {
@@ -340,6 +380,9 @@ impl Painter<'_, '_> {
     }
 }
 
+/// What stands for a whole inline image (8.9.7).
+const INLINE_IMAGE: &[u8] = b"BI";
+
 /// An operand of a content stream.
 #[derive(Debug, Clone)]
 pub(super) enum Operand {
@@ -404,7 +447,7 @@ impl<'b> Tokens<'b> {
                 _ => match self.word() {
                     b"BI" => {
                         self.skip_inline_image();
-                        continue;
+                        return Some((INLINE_IMAGE.to_vec(), operands));
                     }
                     word => match number(word) {
                         Some(number) => Operand::Number(number),

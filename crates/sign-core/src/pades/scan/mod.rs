@@ -26,6 +26,7 @@
 mod annotation;
 mod content;
 mod font;
+pub(super) mod hiding;
 mod layer;
 mod shadow;
 mod value;
