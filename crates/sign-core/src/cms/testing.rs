@@ -46,8 +46,12 @@ pub(crate) fn made(usage: Option<(&[&str], bool)>, validity: (i64, i64)) -> Made
 
 /// TSTInfo with what follows genTime.
 pub(crate) fn info(policy: &str, stamped: &[u8], time: &[u8], rest: &[&[u8]]) -> Vec<u8> {
-    let hash = digest(DigestAlgorithm::Sha256, stamped);
-    let imprint = der::sequence(&[&digest_identifier(DigestAlgorithm::Sha256), &der::octet_string(&hash)]);
+    info_of(policy, &digest(DigestAlgorithm::Sha256, stamped), time, rest)
+}
+
+/// As [`info`], of a digest.
+fn info_of(policy: &str, hash: &[u8], time: &[u8], rest: &[&[u8]]) -> Vec<u8> {
+    let imprint = der::sequence(&[&digest_identifier(DigestAlgorithm::Sha256), &der::octet_string(hash)]);
     let time = der::element(tag::GENERALIZED_TIME, time);
     let fixed = [der::integer(1), der::oid(policy), imprint, der::element(tag::INTEGER, &[0x0a, 0xbc]), time]
         .concat();
@@ -69,6 +73,11 @@ impl Authority {
             signers: 1,
             spoil_signature: false,
         }
+    }
+
+    /// A good one that stamps what has this digest.
+    pub(crate) fn stamping_digest(hash: &[u8], time: &str) -> Self {
+        Self { info: info_of(POLICY, hash, time.as_bytes(), &[]), ..Self::stamping(b"", time) }
     }
 
     pub(crate) fn token(&self) -> Vec<u8> {

@@ -112,6 +112,19 @@ pub fn declared(extensions: &Dictionary, needed: &[Extension]) -> Option<Diction
     Some(extensions)
 }
 
+/// The developer prefix of ETSI's extension for PAdES.
+const PADES_PREFIX: &str = "ESIC";
+
+/// `/Extensions` of a PDF 1.7 with the PAdES extension declared (EN 319 142-1 clause 5.1), or `None` if it
+/// is there already. Whatever else it holds stays.
+pub fn with_pades(extensions: &Dictionary) -> Option<Dictionary> {
+    if extensions.contains(PADES_PREFIX) {
+        return None;
+    }
+    let level = Dictionary::new().with("BaseVersion", Object::name("1.7")).with("ExtensionLevel", 1);
+    Some(extensions.clone().with(PADES_PREFIX, level))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use super::SignError;
 use super::prepare::Prepared;
 use crate::cms;
+use std::ops::Range;
 
 /// A finished signature: the signed file is the source's bytes followed by these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +30,23 @@ pub(super) fn embed(
         unsigned_attributes,
     )?;
     let mut appended = prepared.appended;
+    fill(&mut appended, &prepared.hole, &cms)?;
+    Ok(Signed { appended, starts_at: prepared.starts_at, field: prepared.field })
+}
+
+/// Writes `value` in hex into the hole, brackets kept, zeros behind it.
+pub(super) fn fill(appended: &mut [u8], hole: &Range<usize>, value: &[u8]) -> Result<(), SignError> {
     // Two brackets, two digits a byte.
-    let reserved = prepared.hole.len().saturating_sub(2) / 2;
-    if cms.len() > reserved {
-        return Err(SignError::HoleTooSmall { needed: cms.len(), reserved });
+    let reserved = hole.len().saturating_sub(2) / 2;
+    if value.len() > reserved {
+        return Err(SignError::HoleTooSmall { needed: value.len(), reserved });
     }
-    let slots = appended.get_mut(prepared.hole.start + 1..prepared.hole.end - 1).unwrap_or_default();
-    let (pairs, _) = slots.as_chunks_mut::<2>();
-    for (pair, byte) in pairs.iter_mut().zip(cms) {
+    let inside = hole.start.saturating_add(1)..hole.end.saturating_sub(1);
+    let (pairs, _) = appended.get_mut(inside).unwrap_or_default().as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(value) {
         *pair = [byte >> 4, byte & 15].map(hex_digit);
     }
-    Ok(Signed { appended, starts_at: prepared.starts_at, field: prepared.field })
+    Ok(())
 }
 
 fn hex_digit(nibble: u8) -> u8 {

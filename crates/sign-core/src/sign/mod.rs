@@ -4,12 +4,16 @@
 //! signature, [`embed`] fills the hole; [`sign`] does both with a key at hand, and [`Signing`] does it
 //! for many documents, or from file to file in one pass; [`waiting`] keeps what is between, for a key that
 //! is elsewhere. What Vietnamese law makes visible on an official letter, and in which order it is filled,
-//! is in [`official`]. Whose key it is and whether it may still sign is asked first by [`holder`]. What a document brings can be looked at before with [`content`]; empty fields for
-//! others to sign are made by [`fields`].
+//! is in [`official`]. Whose key it is and whether it may still sign is asked first by [`holder`]. What a document
+//! brings can be looked at before with [`content`]; empty fields for others to sign are made by [`fields`]. What
+//! keeps signatures checkable for decades is added later: evidence by [`extend`], time stamps over the whole
+//! document by [`document_stamp`].
 
 pub mod content;
+pub mod document_stamp;
 pub mod embed;
 pub mod error;
+pub mod extend;
 pub mod fields;
 pub mod holder;
 pub mod official;
@@ -30,7 +34,7 @@ pub use embed::Signed;
 pub use error::SignError;
 pub use options::SignRequest;
 pub use prepare::{Prepared, prepare};
-pub use stamp::{StampError, TimeStamper};
+pub use stamp::{STAMPED_WITH, StampError, TimeStamper};
 pub use waiting::{StateError, Waiting};
 
 use crate::crypto::key::{KeyError, Signer};

@@ -448,8 +448,12 @@ impl Writer<'_> {
         if new != old {
             edit.dictionary_mut(catalog_id)?.insert("Perms", new);
         }
-        if document.version() == (1, 7) && self.facts.signed() == 0 && !catalog.contains("Extensions") {
-            edit.dictionary_mut(catalog_id)?.insert("Extensions", esic_extension());
+        if document.version() == (1, 7)
+            && self.facts.signed() == 0
+            && !catalog.contains("Extensions")
+            && let Some(new) = extension::with_pades(&Dictionary::new())
+        {
+            edit.dictionary_mut(catalog_id)?.insert("Extensions", new);
         }
         if document.version() >= extension::BASE {
             let old = edit.before().get(&catalog, "Extensions")?;
@@ -462,7 +466,7 @@ impl Writer<'_> {
     }
 }
 
-fn first_page(view: View<'_>) -> Result<ObjectId, SignError> {
+pub(super) fn first_page(view: View<'_>) -> Result<ObjectId, SignError> {
     view.page(0)?.map(|page| page.id).ok_or(SignError::NoSuchPage { page: 1, pages: 0 })
 }
 
@@ -493,12 +497,7 @@ fn signature_reference(method: &str, parameters: Dictionary) -> Dictionary {
         .with("TransformParams", parameters)
 }
 
-fn esic_extension() -> Dictionary {
-    let level = Dictionary::new().with("BaseVersion", Object::name("1.7")).with("ExtensionLevel", 1);
-    Dictionary::new().with("ESIC", level)
-}
-
-fn hole_of(appended: &Appended) -> Result<&Hole, PdfError> {
+pub(super) fn hole_of(appended: &Appended) -> Result<&Hole, PdfError> {
     let missing = PdfError::Malformed { at: appended.starts_at, what: "appended signature" };
     appended.hole.as_ref().ok_or(missing)
 }

@@ -1,4 +1,5 @@
-//! Time-stamping a signature on its way into the document: level B-T (EN 319 142-1 clause 6.3).
+//! Who stamps, and a time stamp over a signature on its way into the document: level B-T (EN 319 142-1
+//! clause 6.3). Stamps over whole documents are [`super::document_stamp`]'s.
 //!
 //! The authority is somebody else's matter: a network is not known here. What it answers is checked before
 //! it goes into the document: a signature is never passed off as stamped.
@@ -7,15 +8,27 @@ use super::SignError;
 use crate::cms::attribute::SIGNATURE_TIME_STAMP;
 use crate::cms::der::{self, tag};
 use crate::cms::timestamp::TimeStampToken;
+use crate::crypto::digest::{DigestAlgorithm, digest};
 
 /// Somebody who stamps.
 pub trait TimeStamper {
-    /// A token over `data`, the signature's value.
+    /// A token over data of which this is the digest.
     ///
     /// # Errors
     /// [`StampError`] if there is none to be had.
-    fn stamp(&self, data: &[u8]) -> Result<TimeStampToken, StampError>;
+    fn stamp_digest(&self, algorithm: DigestAlgorithm, imprint: &[u8]) -> Result<TimeStampToken, StampError>;
+
+    /// A token over `data`, the signature's value.
+    ///
+    /// # Errors
+    /// As [`TimeStamper::stamp_digest`].
+    fn stamp(&self, data: &[u8]) -> Result<TimeStampToken, StampError> {
+        self.stamp_digest(STAMPED_WITH, &digest(STAMPED_WITH, data))
+    }
 }
+
+/// What is stamped is hashed with this: every authority takes it.
+pub const STAMPED_WITH: DigestAlgorithm = DigestAlgorithm::Sha256;
 
 /// Why a signature could not be stamped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,12 +46,17 @@ pub(super) fn attribute(token: &TimeStampToken, value: &[u8]) -> Result<Vec<u8>,
         let reason = format!("token {}", token.serial_hex());
         return Err(StampError { code: "tsa_wrong_imprint", reason }.into());
     }
-    // Who is trusted is the verifier's matter; what is broken by itself nobody will trust.
-    if let Some(problem) = token.examine(&[]).problems.first() {
-        return Err(StampError { code: "tsa_bad_token", reason: problem.code().into() }.into());
-    }
+    check_sound(token)?;
     let values = der::container(tag::SET, &[token.der()]);
     Ok(der::sequence(&[&der::oid(SIGNATURE_TIME_STAMP), &values]))
+}
+
+/// Who is trusted is the verifier's matter; what is broken by itself nobody will trust.
+pub(super) fn check_sound(token: &TimeStampToken) -> Result<(), StampError> {
+    match token.examine(&[]).problems.first() {
+        Some(problem) => Err(StampError { code: "tsa_bad_token", reason: problem.code().into() }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +79,10 @@ mod tests {
     struct Stamper<'a>(&'a dyn Fn(&[u8]) -> Result<TimeStampToken, StampError>);
 
     impl TimeStamper for Stamper<'_> {
+        fn stamp_digest(&self, _: DigestAlgorithm, _: &[u8]) -> Result<TimeStampToken, StampError> {
+            Err(StampError { code: "tsa_missing", reason: "not for digests".into() })
+        }
+
         fn stamp(&self, data: &[u8]) -> Result<TimeStampToken, StampError> {
             (self.0)(data)
         }
