@@ -4,6 +4,8 @@
 //! and every subject carries the words [`TEST_MARK`]. Times are arguments and nothing is written here;
 //! keys are random, everything else follows from the arguments.
 
+pub mod status;
+
 use openssl::asn1::{Asn1Integer, Asn1Object, Asn1OctetString, Asn1Time, Asn1Type};
 use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
@@ -18,10 +20,12 @@ use openssl::stack::Stack;
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
 };
-use openssl::x509::{X509, X509Builder, X509Extension, X509Name, X509NameBuilder, X509NameRef};
+use openssl::x509::{X509, X509Builder, X509Crl, X509Extension, X509Name, X509NameBuilder, X509NameRef};
 use sign_core::cms::der;
 use sign_core::crypto::key::{Pin, load_legacy_algorithms};
+use sign_core::crypto::pem::blocks;
 use sign_core::time::Time;
+use sign_core::x509::Certificate;
 use zeroize::Zeroizing;
 
 /// Words in every subject made here.
@@ -37,6 +41,9 @@ const QC_ESEAL: &str = "0.4.0.1862.1.6.2";
 /// Rounds that turn a PIN into a key in PKCS#12 files; OpenSSL's default of 2,048 is from 1999.
 const PKCS12_ROUNDS: u32 = 10_000;
 
+/// What stands around the root's list in PEM.
+const LIST_LABEL: &str = "X509 CRL";
+
 /// Why nothing could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PkiError {
@@ -46,6 +53,9 @@ pub enum PkiError {
     /// The text given to [`Authority::from_pem`] is not what [`Authority::to_pem`] wrote.
     #[error("not a test authority: two certificates and one private key are needed")]
     NotAnAuthority,
+    /// An OCSP question that cannot be read.
+    #[error("not an OCSP request")]
+    NotARequest,
 }
 
 impl PkiError {
@@ -54,6 +64,7 @@ impl PkiError {
         match self {
             Self::Library(_) => "pki_failed",
             Self::NotAnAuthority => "not_a_test_authority",
+            Self::NotARequest => "not_an_ocsp_request",
         }
     }
 }
@@ -220,6 +231,10 @@ pub struct Authority {
     root: X509,
     issuing: X509,
     key: PKey<Private>,
+    /// The root's list, DER.
+    root_list: Option<Vec<u8>>,
+    /// Where lists and answers are found.
+    address: Option<String>,
 }
 
 /// A certificate with its private key and its issuers.
@@ -240,11 +255,21 @@ pub enum Pkcs12Style {
 }
 
 impl Authority {
-    /// Makes a root and an issuing authority below it, both valid as said.
+    /// Makes a root and an issuing authority below it, both valid as said. Its certificates name no
+    /// addresses.
     ///
     /// # Errors
     /// [`PkiError::Library`].
     pub fn create(name: &str, validity: Validity) -> Result<Self, PkiError> {
+        Self::create_at(name, validity, None)
+    }
+
+    /// The same; the certificates say that lists and answers are found at this address, as in
+    /// `http://127.0.0.1:8089`, under the paths of [`status`].
+    ///
+    /// # Errors
+    /// [`PkiError::Library`].
+    pub fn create_at(name: &str, validity: Validity, address: Option<&str>) -> Result<Self, PkiError> {
         let root_key = KeyKind::P384.generate()?;
         let key = KeyKind::P384.generate()?;
         let root_name = authority_name(&format!("{name} Root CA"))?;
@@ -252,10 +277,14 @@ impl Authority {
             Draft { subject: &root_name, key: &root_key, validity, extensions: authority_extensions(1)? }
                 .sign(None, &root_key)?;
         let issuing_name = authority_name(&format!("{name} Issuing CA"))?;
+        let mut extensions = authority_extensions(0)?;
+        if let Some(address) = address {
+            extensions.push(status::distribution_point(address, status::ROOT_LIST_PATH)?);
+        }
         let issuing =
-            Draft { subject: &issuing_name, key: &key, validity, extensions: authority_extensions(0)? }
-                .sign(Some(&root), &root_key)?;
-        Ok(Self { root, issuing, key })
+            Draft { subject: &issuing_name, key: &key, validity, extensions }.sign(Some(&root), &root_key)?;
+        let root_list = status::list(&root, &root_key, &[], validity.from, validity.until)?;
+        Ok(Self { root, issuing, key, root_list: Some(root_list), address: address.map(str::to_owned) })
     }
 
     /// Reads what [`Authority::to_pem`] wrote.
@@ -267,18 +296,27 @@ impl Authority {
         // A callback, so that OpenSSL never asks for a password on the terminal.
         let key = PKey::private_key_from_pem_callback(pem, |_| Ok(0)).map_err(not_one)?;
         let certificates = X509::stack_from_pem(pem).map_err(not_one)?;
+        let lists = blocks(pem).into_iter().filter(|block| block.label == LIST_LABEL);
+        let root_list = lists.filter_map(|block| block.contents).next();
         match <[X509; 2]>::try_from(certificates) {
-            Ok([root, issuing]) if issuing.public_key()?.public_eq(&key) => Ok(Self { root, issuing, key }),
+            Ok([root, issuing]) if issuing.public_key()?.public_eq(&key) => {
+                let address = address_in(&issuing)?;
+                Ok(Self { root, issuing, key, root_list, address })
+            }
             _ => Err(PkiError::NotAnAuthority),
         }
     }
 
-    /// Root, issuing authority and the latter's private key, unencrypted.
+    /// Root, issuing authority, the latter's private key, unencrypted, and the root's list.
     ///
     /// # Errors
     /// [`PkiError::Library`].
     pub fn to_pem(&self) -> Result<Zeroizing<Vec<u8>>, PkiError> {
-        Ok(join_pem(&[&self.root, &self.issuing], &self.key)?)
+        let mut pem = join_pem(&[&self.root, &self.issuing], &self.key)?;
+        if let Some(list) = &self.root_list {
+            pem.extend_from_slice(&X509Crl::from_der(list)?.to_pem()?);
+        }
+        Ok(pem)
     }
 
     /// The root's certificate, PEM: what a verifier is told to trust.
@@ -366,7 +404,10 @@ impl Authority {
         let key = kind.generate()?;
         let usage = KeyUsage::new().critical().digital_signature().non_repudiation().build()?;
         let constraints = BasicConstraints::new().critical().build()?;
-        let extensions = vec![constraints, usage, purpose];
+        let mut extensions = vec![constraints, usage, purpose];
+        if let Some(address) = &self.address {
+            extensions.extend(status::addresses(address)?);
+        }
         let certificate =
             Draft { subject, key: &key, validity, extensions }.sign(Some(&self.issuing), &self.key)?;
         Ok(Issued { key, certificate, issuers: [self.issuing.clone(), self.root.clone()] })
@@ -475,6 +516,13 @@ impl Draft<'_> {
     }
 }
 
+/// The address that the issuing authority's certificate names for the root's list.
+fn address_in(issuing: &X509) -> Result<Option<String>, PkiError> {
+    let issuing = Certificate::parse(&issuing.to_der()?).map_err(|_| PkiError::NotAnAuthority)?;
+    let mut urls = issuing.crl_urls().iter();
+    Ok(urls.find_map(|url| url.strip_suffix(status::ROOT_LIST_PATH)).map(str::to_owned))
+}
+
 fn authority_name(common_name: &str) -> Result<X509Name, ErrorStack> {
     let mut name = name_in(None, None)?;
     utf8(&mut name, "CN", &format!("{common_name} (TEST)"))?;
@@ -536,7 +584,7 @@ mod tests {
     use sign_core::crypto::verify::verify;
     use sign_core::limits::Limits;
     use sign_core::trust::{SignerClass, signer_class};
-    use sign_core::x509::{Certificate, path};
+    use sign_core::x509::path;
 
     fn at(text: &str) -> Time {
         Time::parse_rfc3339(text).unwrap()
