@@ -157,6 +157,19 @@ impl Egress {
         Self { rules, resolve: Arc::new(system), asked: AtomicU32::new(0) }
     }
 
+    /// Whether the operator's list names the host of this address.
+    pub fn is_listed(&self, url: &str) -> bool {
+        Target::parse(url).is_ok_and(|target| self.listed(&target))
+    }
+
+    /// Whether this address would be asked, as far as its spelling and the operator's list tell.
+    ///
+    /// # Errors
+    /// [`EgressError::BadUrl`], [`EgressError::NotListed`].
+    pub fn check(&self, url: &str) -> Result<(), EgressError> {
+        self.permit(&Target::parse(url)?)
+    }
+
     /// Asks, waits and gives back the body of the answer. Blocks; does not belong on an async thread.
     ///
     /// # Errors
@@ -175,14 +188,18 @@ impl Egress {
         answer
     }
 
-    /// The operator's list, and the usual ports.
-    fn permit(&self, target: &Target) -> Result<(), EgressError> {
+    fn listed(&self, target: &Target) -> bool {
         let named = |entry: &String| {
             let with_port = format!("{}:{}", target.host, target.port);
             entry.eq_ignore_ascii_case(&with_port)
                 || entry.eq_ignore_ascii_case(&target.host) && PORTS.contains(&target.port)
         };
-        let listed = self.rules.hosts.iter().any(named);
+        self.rules.hosts.iter().any(named)
+    }
+
+    /// The operator's list, and the usual ports.
+    fn permit(&self, target: &Target) -> Result<(), EgressError> {
+        let listed = self.listed(target);
         let usual =
             self.rules.hosts.is_empty() && (PORTS.contains(&target.port) || self.rules.private_addresses);
         if listed || usual { Ok(()) } else { Err(EgressError::NotListed(target.name())) }
@@ -242,6 +259,9 @@ impl Egress {
         EgressError::Timeout { host: target.host.clone(), seconds: waited.as_secs() }
     }
 }
+
+#[cfg(test)]
+pub(crate) use tests::HOSTILE;
 
 #[cfg(test)]
 mod tests;

@@ -61,7 +61,7 @@ fn get(rules: Rules, url: &str) -> Result<Vec<u8>, EgressError> {
 }
 
 /// URLs as attackers write them into certificates, with the cause of refusal. `{}` is the canary's port.
-const HOSTILE: [(&str, &str); 62] = [
+pub(crate) const HOSTILE: [(&str, &str); 62] = [
     // This machine, however it is spelled.
     ("http://127.0.0.1/", "egress_not_public"),
     ("http://127.0.0.1:80/crl", "egress_not_public"),

@@ -125,6 +125,8 @@ pub(super) const TABLE: &[Row] = &[
         "Chứng thư số của tổ chức cấp dấu thời gian đã bị thu hồi nên dấu thời gian không được dùng", "The time-stamping authority's certificate was revoked, so the time stamp was not used"),
     words("evidence_unreadable", Warning,
         "Một phần bằng chứng trong tệp không đọc được", "Some of the evidence in the file cannot be read"),
+    words("evidence_not_fetched", Warning,
+        "Không lấy được thông tin tình trạng chứng thư số từ nơi chứng thư số chỉ dẫn", "Evidence could not be fetched from where a certificate points"),
     words("revocation_required", Error,
         "Chưa kiểm tra tình trạng thu hồi của chứng thư số mà chính sách này đòi hỏi", "The certificate's status was not checked, which this policy demands"),
     // Algorithms.

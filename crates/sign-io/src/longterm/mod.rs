@@ -1,0 +1,385 @@
+//! Raises the signatures of a document to a long-term level (EN 319 142-1 clause 6), and renews it.
+//!
+//! ```text
+//! B-B ──document time stamp──► B-T ──fetch, security store──► B-LT ──document time stamp──► B-LTA
+//!                                                                ▲                             │
+//!                                                                └── store for the last stamp ◄┘
+//! ```
+//!
+//! A signature that has no time stamp yet gets one over the whole document (clause 6.3 allows either kind):
+//! a stamp in the CMS would have to fit into the room the signer left, which other programs do not leave,
+//! and would change bytes that are there. Evidence is fetched after the stamp, so that it speaks of a time
+//! after the signature, and covers signers and time-stamping units; the last stamp seals it. Everything is
+//! made in memory behind the document, judged as somebody without a network will judge it, and given back
+//! only if the level was reached.
+
+mod material;
+
+use crate::clock;
+use crate::fetch::{Fetcher, Fetching, NotFetched};
+use crate::online::{self, Case};
+use material::{From, Material, gather};
+use sign_core::cms::timestamp::TimeStampToken;
+use sign_core::crypto::digest::DigestAlgorithm;
+use sign_core::error::PdfError;
+use sign_core::pdf::{Access, Appended};
+use sign_core::policy::{Policy, RevocationDemand};
+use sign_core::report::model::{Finding, Kind, Level, Report, SignatureReport};
+use sign_core::report::words;
+use sign_core::sign::document_stamp::stamp_document;
+use sign_core::sign::extend::add_store;
+use sign_core::sign::{SignError, StampError, TimeStamper};
+use sign_core::source::{Joined, Source};
+use sign_core::time::{Time, VIETNAM};
+use sign_core::trust::{Evidence, TrustStore};
+use sign_core::verdict::Indication;
+use sign_core::verify::missing::Missing;
+use std::cell::Cell;
+
+/// Rounds of fetching, as for judging.
+const MOST_ROUNDS: usize = 4;
+/// Questions for one document whose evidence is kept for decades, and for one of its certificates.
+const QUESTIONS: u32 = 64;
+const QUESTIONS_PER_CERTIFICATE: u32 = 4;
+
+/// What to do when the level cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lower {
+    /// Nothing is given back.
+    Refused,
+    /// The highest level that can be, with the reasons.
+    Allowed,
+}
+
+/// What is wanted, and by what means.
+#[derive(Clone, Copy)]
+pub struct Raising<'r> {
+    /// [`Level::BT`], [`Level::BLt`] or [`Level::BLta`].
+    pub level: Level,
+    /// What if it cannot be reached.
+    pub lower: Lower,
+    /// Who stamps.
+    pub stamper: Option<&'r dyn TimeStamper>,
+    /// Anchors of signers and time-stamping units.
+    pub trust: &'r TrustStore,
+    /// What is known already.
+    pub evidence: &'r Evidence,
+    /// How the rest is fetched; not at all if none. Kept answers are not used: evidence has to be newer than
+    /// the signature.
+    pub fetching: Option<&'r Fetching>,
+    /// What is acceptable.
+    pub policy: &'r Policy,
+    /// Limits, and the password of an encrypted document.
+    pub access: Access<'r>,
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raised {
+    /// Bytes behind the document, those that were given among them.
+    pub tail: Vec<u8>,
+    /// The lowest level of its signatures.
+    pub level: Level,
+    /// Why it is lower than was wanted; empty otherwise.
+    pub reasons: Vec<Finding>,
+    /// What else should be known.
+    pub warnings: Vec<Finding>,
+}
+
+/// Why nothing was made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RaiseError {
+    /// The document cannot be read.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// A revision cannot be written, or nobody stamps.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// There is nothing whose level could be raised.
+    #[error("the document has no signature")]
+    Unsigned,
+    /// No evidence makes a signature valid that is not.
+    #[error("{field}: {indication}, {reason}")]
+    NotValid {
+        /// Its field.
+        field: String,
+        /// As in a report: main and sub-indication.
+        indication: String,
+        /// The first error among its findings.
+        reason: String,
+    },
+    /// Nothing tells whether somebody was taken back, or by whom a certificate was issued.
+    #[error("{}", .missing.join(", "))]
+    EvidenceMissing {
+        /// Names, and what went wrong with those who could have told.
+        missing: Vec<String>,
+    },
+    /// What was made is judged to be of a lower level.
+    #[error("{}", level_name(*.level))]
+    NotReached {
+        /// Which.
+        level: Level,
+    },
+}
+
+impl RaiseError {
+    /// Stable word for this cause.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Pdf(error) => error.code(),
+            Self::Sign(error) => error.code(),
+            Self::Unsigned => "unsigned",
+            Self::NotValid { .. } => "signature_not_valid",
+            Self::EvidenceMissing { .. } => "evidence_missing",
+            Self::NotReached { .. } => "level_not_reached",
+        }
+    }
+
+    /// As a reason for a lower level: what is missing is, what is broken is not.
+    fn reason(&self) -> Option<Finding> {
+        match self {
+            Self::Sign(SignError::Stamp(_)) | Self::EvidenceMissing { .. } | Self::NotReached { .. } => {
+                Some(words::finding(self.code(), &self.to_string()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// As in a report.
+pub fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::None => "none",
+        Level::BB => "B-B",
+        Level::BT => "B-T",
+        Level::BLt => "B-LT",
+        Level::BLta => "B-LTA",
+    }
+}
+
+/// Raises the signatures of `source` with `tail` behind it. Blocks; does not belong on an async thread.
+///
+/// A document at B-LTA that is raised to B-LTA is renewed: evidence for its last stamp, then another stamp.
+///
+/// # Errors
+/// [`RaiseError`]; nothing has been written anywhere.
+pub fn raise(source: &dyn Source, tail: Vec<u8>, raising: &Raising<'_>) -> Result<Raised, RaiseError> {
+    let mut work = Work { base: source, tail, raising, latest: Cell::new(clock::now()), stamp: None };
+    let report = work.judged_leniently()?;
+    check(&report)?;
+    let mut warnings = Vec::new();
+    if report.signatures.iter().any(|signature| signature.changes.docmdp == Some(1)) {
+        warnings.push(words::finding("extended_although_closed", ""));
+    }
+    let mut reasons = Vec::new();
+    if let Err(error) = work.climb(&report) {
+        match (raising.lower, error.reason()) {
+            (Lower::Allowed, Some(reason)) => reasons.push(reason),
+            _ => return Err(error),
+        }
+    }
+    let level = work.reached()?;
+    if level < raising.level && reasons.is_empty() {
+        let error = RaiseError::NotReached { level };
+        match (raising.lower, error.reason()) {
+            (Lower::Allowed, Some(reason)) => reasons.push(reason),
+            _ => return Err(error),
+        }
+    }
+    Ok(Raised { tail: work.tail, level, reasons, warnings })
+}
+
+/// Whether there is something to raise, and nothing that cannot be.
+fn check(report: &Report) -> Result<(), RaiseError> {
+    if report.signatures.is_empty() {
+        return Err(RaiseError::Unsigned);
+    }
+    match report.signatures.iter().find(|one| one.indication != Indication::TotalPassed) {
+        Some(signature) => Err(not_valid(signature)),
+        None => Ok(()),
+    }
+}
+
+fn not_valid(signature: &SignatureReport) -> RaiseError {
+    let word = |value: serde_json::Result<serde_json::Value>| {
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    let main = word(serde_json::to_value(signature.indication));
+    let sub = word(serde_json::to_value(signature.sub_indication));
+    let worst = signature.findings.iter().max_by_key(|finding| finding.severity);
+    RaiseError::NotValid {
+        field: signature.field.clone(),
+        indication: if sub.is_empty() { main } else { format!("{main} {sub}") },
+        reason: worst.map_or_else(String::new, |finding| finding.code.clone()),
+    }
+}
+
+/// A document that grows.
+struct Work<'w> {
+    base: &'w dyn Source,
+    tail: Vec<u8>,
+    raising: &'w Raising<'w>,
+    /// The newest time that is known: an authority's clock may be ahead of ours.
+    latest: Cell<Time>,
+    /// Field of the last time stamp that was added here.
+    stamp: Option<String>,
+}
+
+impl Work<'_> {
+    /// Goes up step by step as far as is wanted.
+    fn climb(&mut self, report: &Report) -> Result<(), RaiseError> {
+        let signers = report.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp);
+        if signers.clone().any(|one| one.time.timestamp.is_none()) {
+            self.add_stamp()?;
+        }
+        if self.raising.level >= Level::BLt {
+            self.add_evidence()?;
+        }
+        if self.raising.level >= Level::BLta {
+            self.add_stamp()?;
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Time {
+        clock::now().max(self.latest.get()).in_offset(VIETNAM)
+    }
+
+    fn add_stamp(&mut self) -> Result<(), RaiseError> {
+        let missing = || StampError { code: "tsa_missing", reason: String::new() };
+        let stamper = self.raising.stamper.ok_or_else(missing).map_err(SignError::from)?;
+        let noting = Noting { inner: stamper, latest: &self.latest };
+        let joined = Joined::new(self.base, &self.tail);
+        let stamped = stamp_document(&joined, &noting, self.raising.access)?;
+        self.tail.extend_from_slice(&stamped.appended);
+        self.stamp = Some(stamped.field);
+        Ok(())
+    }
+
+    /// Fetches what is missing and puts everything into the store.
+    fn add_evidence(&mut self) -> Result<(), RaiseError> {
+        let mut evidence = self.raising.evidence.clone();
+        let settings = self.raising.fetching.map(|fetching| {
+            let mut settings = fetching.clone();
+            settings.cache = None;
+            settings.rules.questions = settings.rules.questions.max(QUESTIONS);
+            settings.per_certificate = settings.per_certificate.max(QUESTIONS_PER_CERTIFICATE);
+            settings
+        });
+        let mut fetcher = settings.as_ref().map(|settings| Fetcher::new(settings, self.now()));
+        let mut found = self.material(&evidence, None)?;
+        for _ in 0..MOST_ROUNDS {
+            let Some(fetcher) = &mut fetcher else { break };
+            if found.missing.is_empty() || fetcher.fetch(&found.missing, &mut evidence) == 0 {
+                break;
+            }
+            found = self.material(&evidence, None)?;
+        }
+        if !found.missing.is_empty() {
+            let failures = fetcher.as_ref().map(Fetcher::failures).unwrap_or_default();
+            return Err(missing(&found.missing, failures));
+        }
+        let joined = Joined::new(self.base, &self.tail);
+        if let Some(Appended { bytes, .. }) = add_store(&joined, &found.pieces, self.raising.access)? {
+            self.tail.extend_from_slice(&bytes);
+        }
+        Ok(())
+    }
+
+    fn material(&self, evidence: &Evidence, without: Option<&str>) -> Result<Material, RaiseError> {
+        gather(From {
+            source: &Joined::new(self.base, &self.tail),
+            access: self.raising.access,
+            trust: self.raising.trust,
+            evidence,
+            at: self.now(),
+            without,
+        })
+    }
+
+    /// What is wrong with a signature beside evidence that is missing.
+    fn judged_leniently(&self) -> Result<Report, RaiseError> {
+        self.judged(self.raising.evidence, RevocationDemand::Warn, self.raising.fetching)
+    }
+
+    fn judged(
+        &self,
+        evidence: &Evidence,
+        revocation: RevocationDemand,
+        fetching: Option<&Fetching>,
+    ) -> Result<Report, RaiseError> {
+        let policy = Policy { revocation, ..self.raising.policy.clone() };
+        let case = Case {
+            source: &Joined::new(self.base, &self.tail),
+            name: "",
+            trust: self.raising.trust,
+            evidence,
+            policy: &policy,
+            at: Some(self.now()),
+            access: self.raising.access,
+        };
+        Ok(online::judge(&case, fetching)?.report)
+    }
+
+    /// The level of the result to somebody who has nothing but the document and the anchors.
+    fn reached(&self) -> Result<Level, RaiseError> {
+        let nothing = Evidence::none();
+        let lenient = self.judged(&nothing, RevocationDemand::Warn, None)?;
+        let signers = lenient.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp);
+        let of = |one: &SignatureReport| match one.time.timestamp {
+            // A time stamp that is not trusted is not one.
+            None => one.level.min(Level::BB),
+            Some(_) => one.level,
+        };
+        let lowest = signers.map(of).min().unwrap_or(Level::BT);
+        let is_stored = || -> Result<bool, RaiseError> {
+            let strict = self.judged(&nothing, RevocationDemand::Required, None)?;
+            let passed = strict.signatures.iter().all(|one| one.indication == Indication::TotalPassed);
+            Ok(passed && self.material(&nothing, self.stamp.as_deref())?.missing.is_empty())
+        };
+        if lowest != Level::BT || !is_stored()? {
+            return Ok(lowest);
+        }
+        let sealed = lenient.signatures.last().is_some_and(|last| {
+            last.kind == Kind::DocumentTimestamp && last.indication == Indication::TotalPassed
+        });
+        // Over a store: a first stamp proves the time and seals no evidence.
+        let renewed = sealed && self.raising.level == Level::BLta;
+        Ok(if renewed { Level::BLta } else { Level::BLt })
+    }
+}
+
+/// Names what is missing, and who could not be asked.
+fn missing(missing: &[Missing], failures: &[NotFetched]) -> RaiseError {
+    let named = missing.iter().map(|one| {
+        let (subject, what) = match one {
+            Missing::Status { certificate, .. } => (certificate.subject().display_name(), "status"),
+            Missing::Issuer { certificate } => (certificate.issuer().display_name(), "certificate"),
+        };
+        let told: Vec<String> = failures
+            .iter()
+            .filter(|failure| failure.subject == subject)
+            .map(|failure| format!("{}: {}", failure.host, failure.code))
+            .collect();
+        match told.as_slice() {
+            [] => format!("{what} of {subject}"),
+            told => format!("{what} of {subject} ({})", told.join(", ")),
+        }
+    });
+    RaiseError::EvidenceMissing { missing: named.collect() }
+}
+
+/// Notes what time it is to an authority.
+struct Noting<'n> {
+    inner: &'n dyn TimeStamper,
+    latest: &'n Cell<Time>,
+}
+
+impl TimeStamper for Noting<'_> {
+    fn stamp_digest(&self, algorithm: DigestAlgorithm, imprint: &[u8]) -> Result<TimeStampToken, StampError> {
+        let token = self.inner.stamp_digest(algorithm, imprint)?;
+        self.latest.set(self.latest.get().max(token.time()));
+        Ok(token)
+    }
+}
