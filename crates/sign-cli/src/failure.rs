@@ -160,6 +160,18 @@ impl From<sign_core::sign::StampError> for Failure {
     }
 }
 
+impl From<sign_io::longterm::RaiseError> for Failure {
+    fn from(error: sign_io::longterm::RaiseError) -> Self {
+        use sign_io::longterm::RaiseError;
+        match error {
+            RaiseError::Pdf(pdf) => pdf.into(),
+            RaiseError::Sign(sign) => sign.into(),
+            RaiseError::Unsigned => Self::new(error.code(), ""),
+            _ => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
 impl From<sign_io::layout::LayoutError> for Failure {
     fn from(error: sign_io::layout::LayoutError) -> Self {
         use sign_io::layout::LayoutError;

@@ -35,9 +35,8 @@ pub(crate) struct VerifyArgs {
     /// after it).
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keep: Option<PathBuf>,
-    /// Fetch nothing. This version never does: evidence is what the PDF carries and what is given.
-    #[arg(long)]
-    pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
     /// Also write a report of one PDF: a page for people, a document of it that can be sealed, or a
     /// validation report for programs (ETSI TS 119 102-2). Its language is that of --lang.
     #[arg(long, value_enum, value_name = "FORM", requires = "out")]
@@ -55,6 +54,26 @@ pub(crate) struct VerifyArgs {
 pub(crate) enum ReportForm {
     /// A page that stands by itself, with pictures.
     Html,
+}
+
+/// How statuses are asked for over the network.
+#[derive(Debug, Args)]
+pub(crate) struct FetchArgs {
+    /// Fetch nothing: evidence is what the PDF carries and what is given. Otherwise the status services
+    /// that certificates name are asked, if the certificate leads to a trusted one and the service is in the
+    /// public network.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Ask this host whatever the certificate, and no host that is not named; `host` or `host:port`, may
+    /// be repeated.
+    #[arg(long = "fetch-host", value_name = "HOST", conflicts_with = "offline")]
+    pub(crate) hosts: Vec<String>,
+    /// Ask services in this machine and this network too.
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) allow_private: bool,
+    /// Keep answers in this folder, and use those that are there until they expire.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "offline")]
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// A path with the kind of its authorities.
@@ -129,7 +148,7 @@ pub(crate) struct RenderArgs {
     pub(crate) outline_fields: bool,
 }
 
-fn trust(text: &str) -> Result<TrustArg, String> {
+pub(super) fn trust(text: &str) -> Result<TrustArg, String> {
     let classed = text.split_once(':').and_then(|(word, path)| Some((class(word).ok()?, path)));
     let (class, path) = classed.unwrap_or((CaClass::Other, text));
     if path.is_empty() { Err("no path".into()) } else { Ok(TrustArg { class, path: path.into() }) }
@@ -147,7 +166,10 @@ pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli --lang vi verify sealed.pdf --trust pki/root.pem --report html --out report.html
   By one's own rules, which begin as those of the program:
   $ sign-cli policy show vn-2025-b | sed 's/vn-2025-b/office/' > rules.toml
-  $ sign-cli verify sealed.pdf --trust pki --policy rules.toml";
+  $ sign-cli verify sealed.pdf --trust pki --policy rules.toml
+  Nothing is asked over the network, or only one host is, and answers are kept:
+  $ sign-cli verify sealed.pdf --trust pki/root.pem --offline
+  $ sign-cli verify sealed.pdf --trust pki/root.pem --fetch-host ocsp.ca.gov.vn --cache answers";
 
 pub(super) const INSPECT_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli inspect sealed.pdf

@@ -7,6 +7,7 @@
 //! `Office`.
 
 mod exchange;
+mod extend;
 mod fields;
 mod kept;
 mod look;
@@ -17,6 +18,7 @@ mod trust;
 mod value;
 
 pub(crate) use exchange::*;
+pub(crate) use extend::*;
 pub(crate) use fields::*;
 pub(crate) use kept::*;
 pub(crate) use look::*;
@@ -64,7 +66,7 @@ pub(crate) enum Command {
     /// Put the empty fields of an official letter at their places.
     #[command(after_help = FREEZE_EXAMPLES)]
     Freeze(FreezeArgs),
-    /// Sign PDFs (PAdES B-B).
+    /// Sign PDFs (PAdES B-B, B-T, B-LT, B-LTA).
     #[command(after_help = SIGN_EXAMPLES)]
     Sign(Box<SignArgs>),
     /// First step with a key that is elsewhere: get the bytes to sign.
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     /// Second step: put the signature value into the PDF.
     #[command(after_help = COMPLETE_EXAMPLES)]
     Complete(CompleteArgs),
+    /// Raise the signatures of a PDF to a long-term level, or renew it.
+    #[command(after_help = EXTEND_EXAMPLES)]
+    Extend(Box<ExtendArgs>),
     /// Check the signatures of PDFs.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),

@@ -1,7 +1,7 @@
 //! What was typed for signing: `sign`, `prepare`, `complete`, `freeze` and `repair`.
 
 use super::value::{numbers, pair, time};
-use super::{OutArgs, PasswordArgs, PinArgs, SignedArgs};
+use super::{GroundsArgs, OutArgs, PasswordArgs, PinArgs, SignedArgs, TsaArgs};
 use clap::{Args, ValueEnum};
 use sign_core::crypto::SignatureAlgorithm;
 use sign_core::sign::options::{DocMdp, Role};
@@ -40,16 +40,14 @@ pub(crate) struct SignArgs {
     /// (`kept` looks after it).
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keep: Option<PathBuf>,
-    /// Signature level. What was asked for is reached, or nothing is signed.
+    /// Signature level. What was asked for is reached, or nothing is signed; levels t, lt and lta need --tsa,
+    /// lt and lta also --trust.
     #[arg(long, value_enum, default_value = "b")]
     pub(crate) level: LevelArg,
-    /// For level t: address of a time-stamping authority (RFC 3161). Given again, the next one is asked
-    /// when one before it fails.
-    #[arg(long, value_name = "URL")]
-    pub(crate) tsa: Vec<String>,
-    /// Seconds to wait for each time-stamping authority.
-    #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3_600))]
-    pub(crate) tsa_wait: u32,
+    #[command(flatten)]
+    pub(crate) tsa: TsaArgs,
+    #[command(flatten)]
+    pub(crate) grounds: GroundsArgs,
     /// Padding of RSA signatures.
     #[arg(long, value_enum, default_value = "pkcs1")]
     pub(crate) padding: PaddingArg,
@@ -157,7 +155,8 @@ pub(crate) struct WishArgs {
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) at: Option<Time>,
     /// Revocation lists, OCSP responses and issuers' certificates, PEM or DER, that tell whether the signer's
-    /// certificate was revoked: then nothing is signed. An unknown status is a warning.
+    /// certificate was revoked: then nothing is signed. An unknown status is a warning. They serve levels lt and
+    /// lta too.
     #[arg(long, value_name = "FILE|FOLDER")]
     pub(crate) evidence: Vec<PathBuf>,
     /// Refuse a document with content that can change its look later, instead of warning.
@@ -221,9 +220,9 @@ pub(crate) enum LevelArg {
     B,
     /// B-T: with a time stamp over the signature.
     T,
-    /// B-LT: with evidence (not in this version).
+    /// B-LT: with what shows that nobody was taken back.
     Lt,
-    /// B-LTA: with evidence and archive time stamp (not in this version).
+    /// B-LTA: with an archive time stamp over all that.
     Lta,
 }
 

@@ -1,6 +1,7 @@
 //! The files of `sign`, one after the other with one key: where each result goes, what is said about
 //! it, and going on after a failure.
 
+use super::extend::{self, Grounds};
 use super::holder;
 use super::repair;
 use super::scan;
@@ -12,12 +13,15 @@ use crate::i18n;
 use crate::output::{Output, Progress};
 use serde_json::{Value, json};
 use sign_core::crypto::key::Signer;
-use sign_core::pdf::Password;
+use sign_core::limits::Limits;
 use sign_core::pdf::repair::Repaired;
+use sign_core::pdf::{Access, Password};
+use sign_core::report::model::Level;
 use sign_core::sign::options::SignRequest;
-use sign_core::sign::{Prepared, SignError, Signed, Signing};
+use sign_core::sign::{Prepared, SignError, Signed, Signing, TimeStamper, Unstamped};
 use sign_core::source::Source;
 use sign_io::file::FileSource;
+use sign_io::longterm::{Reason, level_name, raise};
 use sign_io::output::{Draft, Existing, InPlace, Readers, check_place};
 use sign_io::tsa::Tsa;
 use std::collections::HashSet;
@@ -31,6 +35,8 @@ pub(super) struct Batch<'b> {
     pub(super) key: &'b dyn Signer,
     pub(super) holder: holder::Known,
     pub(super) stamper: Option<Tsa>,
+    /// For long-term levels.
+    pub(super) grounds: Option<Grounds>,
     pub(super) image: Option<Vec<u8>>,
     pub(super) password: Option<Password>,
     pub(super) output: &'b Output,
@@ -54,7 +60,12 @@ struct Started<'f> {
 }
 
 impl Started<'_> {
-    fn write(self, signed: Signed) -> Result<Done, Failure> {
+    /// Where the bytes of the document are: in the file, or in its clean copy.
+    fn source(&self) -> &dyn Source {
+        self.repaired.as_ref().map_or(&self.opened, |repaired| &repaired.bytes)
+    }
+
+    fn write(self, signed: Signed, reached: Reached) -> Result<Done, Failure> {
         if self.opened.changed() {
             return Err(Failure::new("source_changed", self.file.display().to_string()));
         }
@@ -68,7 +79,7 @@ impl Started<'_> {
                 draft.keep()?;
             }
         }
-        Ok(Done { out: self.out, request: self.request, signed, repaired: self.repaired })
+        Ok(Done { out: self.out, request: self.request, signed, reached, repaired: self.repaired })
     }
 }
 
@@ -77,7 +88,14 @@ struct Done {
     out: PathBuf,
     request: SignRequest,
     signed: Signed,
+    reached: Reached,
     repaired: Option<Repaired>,
+}
+
+/// The level of a signature, and why it is lower than was wanted.
+struct Reached {
+    level: Level,
+    reasons: Vec<Reason>,
 }
 
 /// Refuses results that could not be written, before a key is asked for.
@@ -105,7 +123,8 @@ impl Batch<'_> {
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
         let mut signing = Signing::new(self.key).map_err(|e| failure(&self.args.wishes, None, e))?;
         if let Some(stamper) = &self.stamper {
-            signing = signing.with_time_stamper(stamper);
+            let unstamped = if self.args.grounds.allow_lower { Unstamped::Told } else { Unstamped::Refused };
+            signing = signing.with_time_stamper_or(stamper, unstamped);
         }
         if let [file] = self.args.files.as_slice() {
             let started = self.start(&signing, file)?;
@@ -205,7 +224,7 @@ impl Batch<'_> {
             }
             other => failure(wishes, Some(file), other),
         })?;
-        if let Some(repaired) = &mut repaired {
+        if let (Some(repaired), None) = (&mut repaired, &self.grounds) {
             // It is in the draft; others may wait for the key together with this one.
             repaired.bytes = Vec::new();
         }
@@ -239,10 +258,34 @@ impl Batch<'_> {
                 Ok(signed) => signed.next().ok_or_else(not_tried)?,
                 Err(error) => Err(error.clone()),
             };
-            let signed = signed.map_err(|error| failure(&self.args.wishes, Some(started.file), error))?;
-            started.write(signed)
+            let mut signed = signed.map_err(|error| failure(&self.args.wishes, Some(started.file), error))?;
+            let reached = self.raise(&started, &mut signed).map_err(|e| e.about(started.file))?;
+            started.write(signed, reached)
         };
         started.into_iter().map(|started| started.and_then(&mut write)).collect()
+    }
+
+    /// Adds what the level wants behind the signature.
+    fn raise(&self, started: &Started<'_>, signed: &mut Signed) -> Result<Reached, Failure> {
+        let unstamped =
+            signed.unstamped.take().map(|error| Reason { code: error.code.to_owned(), detail: error.reason });
+        let plain = match (&self.stamper, &unstamped) {
+            (Some(_), None) => Level::BT,
+            _ => Level::BB,
+        };
+        let mut reasons: Vec<Reason> = unstamped.into_iter().collect();
+        // Nobody who did not stamp the signature is asked to stamp the document.
+        let (Some(grounds), true) = (&self.grounds, reasons.is_empty()) else {
+            return Ok(Reached { level: plain, reasons });
+        };
+        let stamper = self.stamper.as_ref().map(|tsa| tsa as &dyn TimeStamper);
+        let access = Access { limits: Limits::default(), password: self.password.as_ref() };
+        let raising = grounds.raising(self.args.level.into(), stamper, access);
+        let raised = raise(started.source(), std::mem::take(&mut signed.appended), &raising)?;
+        extend::warn(&raised, self.output);
+        signed.appended = raised.tail;
+        reasons.extend(raised.reasons);
+        Ok(Reached { level: raised.level, reasons })
     }
 
     /// Where the signed file goes; `None` for in place.
@@ -261,6 +304,8 @@ impl Batch<'_> {
             "role": done.request.role.as_str(),
             "at": done.request.at,
             "algorithm": self.key.algorithm().name(),
+            "level": level_name(done.reached.level),
+            "reasons": extend::reasons(&done.reached.reasons),
             "size": done.signed.starts_at + appended as u64,
             "appended": appended,
             "certificate": self.holder.facts(),
@@ -273,6 +318,10 @@ impl Batch<'_> {
             lang.pick(["Đã ký", "trường", "byte được thêm"], ["Signed", "field", "bytes appended"]);
         let (appended, signed) = (done.signed.appended.len(), &done.signed);
         let line = format!("{said} {}: {field} {}, {appended} {bytes}", done.out.display(), signed.field);
+        let line = match (done.reached.level, done.reached.reasons.as_slice()) {
+            (Level::BB, []) => line,
+            (level, reasons) => format!("{line}, {}{}", level_name(level), extend::told(reasons, lang)),
+        };
         done.repaired.iter().fold(line, |line, repaired| format!("{line}\n{}", repair::text(repaired, lang)))
     }
 }

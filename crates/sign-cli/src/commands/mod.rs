@@ -8,6 +8,7 @@ mod diff;
 mod doc;
 mod doctor;
 mod edxml;
+mod extend;
 mod fields;
 mod freeze;
 mod holder;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Outcome, Failure
         Command::Sign(args) => sign::run(args, output),
         Command::Prepare(args) => prepare::run(args, output),
         Command::Complete(args) => complete::run(args, output),
+        Command::Extend(args) => extend::run(args, output),
         Command::Verify(args) => verify::run(args, output),
         Command::Trust(command) => trust::run(command, output),
         Command::Kept(command) => kept::run(command, output),

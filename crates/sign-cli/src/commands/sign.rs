@@ -3,6 +3,7 @@
 use crate::Outcome;
 use crate::args::{KeyArg, LevelArg, PaddingArg, SignArgs, WishArgs};
 use crate::commands::batch::{self, Batch};
+use crate::commands::extend::{self, Grounds};
 use crate::commands::{holder, key_failure, password, pin, remote};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -22,7 +23,6 @@ use sign_io::pkcs11::{KeyUri, Opening, Pkcs11Key};
 use sign_io::tsa::Tsa;
 use sign_io::{DrawLimits, Drawable, anchor, clock, keystore, text};
 use std::path::Path;
-use std::time::Duration;
 
 /// A seal or signature picture at 600 dpi stays under 4 MiB.
 const LARGEST_IMAGE: u64 = 16 << 20;
@@ -35,6 +35,7 @@ const TOP_RIGHT: [f64; 4] = [382.8, 795.0, 552.8, 825.0];
 
 pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> {
     let stamper = stamper(args)?;
+    let grounds = grounds(args)?;
     batch::check(args)?;
     let image = image(&args.wishes)?;
     if let [file] = args.files.as_slice() {
@@ -44,18 +45,27 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     let key = load_key(args)?;
     let password = password(&args.wishes.password)?;
     let holder = holder::before_signing(&args.wishes, key.certificates(), output)?;
-    Batch { args, key: &*key, holder, stamper, image, password, output }.run()
+    Batch { args, key: &*key, holder, stamper, grounds, image, password, output }.run()
 }
 
 /// Who stamps, if the level wants a time stamp.
 fn stamper(args: &SignArgs) -> Result<Option<Tsa>, Failure> {
+    match (args.level, extend::authorities(&args.tsa)?) {
+        (LevelArg::B, None) => Ok(None),
+        (LevelArg::B, Some(_)) => Err(Failure::new("bad_arguments", "--tsa is for --level t, lt and lta")),
+        (_, None) => Err(Failure::new("tsa_missing", "")),
+        (_, stamper) => Ok(stamper),
+    }
+}
+
+/// What evidence is gathered from, if the level wants any.
+fn grounds(args: &SignArgs) -> Result<Option<Grounds>, Failure> {
     match args.level {
-        LevelArg::B if args.tsa.is_empty() => Ok(None),
-        LevelArg::B => Err(Failure::new("bad_arguments", "--tsa is for --level t")),
-        LevelArg::T => Ok(Some(Tsa::new(&args.tsa, Duration::from_secs(args.tsa_wait.into()))?)),
-        LevelArg::Lt | LevelArg::Lta => {
-            Err(Failure::new("level_not_available", format!("{:?}", args.level).to_lowercase()))
+        LevelArg::B | LevelArg::T => Ok(None),
+        LevelArg::Lt | LevelArg::Lta if args.grounds.trust.is_empty() => {
+            Err(Failure::new("bad_arguments", "--level lt and lta need --trust"))
         }
+        LevelArg::Lt | LevelArg::Lta => Grounds::load(&args.grounds, &args.wishes.evidence).map(Some),
     }
 }
 

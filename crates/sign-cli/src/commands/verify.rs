@@ -1,7 +1,7 @@
 //! `verify`: one report for each file, and on request one as a page or document.
 
 use crate::Outcome;
-use crate::args::{ReportForm, VerifyArgs};
+use crate::args::{FetchArgs, ReportForm, VerifyArgs};
 use crate::commands::{password, policy};
 use crate::failure::Failure;
 use crate::i18n;
@@ -11,16 +11,18 @@ use sign_core::pdf::{Access, Password};
 use sign_core::report::model::Report;
 use sign_core::report::pictures::Pictures;
 use sign_core::report::words::{self, Lang};
-use sign_core::time::VIETNAM;
 use sign_core::trust::anchor::TrustStore;
 use sign_core::trust::evidence::Evidence;
 use sign_core::verdict::Verdict;
-use sign_core::verify::{Judged, judge};
+use sign_core::verify::Judged;
+use sign_io::egress::Rules;
+use sign_io::fetch::{Cache, Fetching};
 use sign_io::file::{FileSource, read_small};
 use sign_io::illustrate::illustrate;
 use sign_io::keep::{Occasion, keep};
+use sign_io::online::{self, Case};
 use sign_io::output::{Existing, Part, Readers, check_place, write_whole};
-use sign_io::{DrawLimits, Drawable, clock, trust};
+use sign_io::{DrawLimits, Drawable, trust};
 use std::path::Path;
 
 pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure> {
@@ -34,7 +36,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
     }
     let policy = policy::named(args.policy.as_deref())?;
     let password = password(&args.password)?;
-    let at = args.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
+    let fetching = fetching(&args.fetch);
     check_report(args)?;
 
     let mut outcome = Outcome::Good;
@@ -42,8 +44,16 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
         let name =
             file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into());
         let judged = opened(file, |source| {
-            let access = Access { limits: Limits::default(), password: password.as_ref() };
-            judge(source, &name, &store, &evidence, &policy, at, access)
+            let case = Case {
+                source,
+                name: &name,
+                trust: &store,
+                evidence: &evidence,
+                policy: &policy,
+                at: args.at,
+                access: Access { limits: Limits::default(), password: password.as_ref() },
+            };
+            online::judge(&case, fetching.as_ref())
         });
         let report = judged.and_then(|judged| kept(args, judged)).and_then(|report| {
             write_report(args, file, &report, password.as_ref(), output.lang())?;
@@ -52,6 +62,14 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
         outcome = outcome.and(print(args, file, &name, report, output));
     }
     Ok(outcome)
+}
+
+/// How evidence is fetched; not at all if none.
+pub(super) fn fetching(args: &FetchArgs) -> Option<Fetching> {
+    let rules =
+        Rules { hosts: args.hosts.clone(), private_addresses: args.allow_private, ..Rules::default() };
+    let cache = args.cache.as_ref().map(Cache::new);
+    (!args.offline).then(|| Fetching { rules, cache, ..Fetching::default() })
 }
 
 /// Before anything is judged: a report is about one file, and has a place.

@@ -117,7 +117,8 @@ impl PreparedStamp {
         }
         check_sound(token)?;
         fill(&mut self.appended, &self.hole, token.der())?;
-        Ok(Signed { appended: self.appended, starts_at: self.starts_at, field: self.field })
+        let Self { appended, starts_at, field, .. } = self;
+        Ok(Signed { appended, starts_at, field, unstamped: None })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Puts the signature value into the hole of a prepared revision.
 
-use super::SignError;
 use super::prepare::Prepared;
+use super::{SignError, StampError};
 use crate::cms;
 use std::ops::Range;
 
@@ -14,6 +14,8 @@ pub struct Signed {
     pub starts_at: u64,
     /// Fully qualified name of the signed field.
     pub field: String,
+    /// Why it bears no time stamp although one was wanted.
+    pub unstamped: Option<StampError>,
 }
 
 /// Builds the CMS around `signature` and writes it, in hex, zeros behind it (ISO 32000-2 12.8.1).
@@ -31,7 +33,7 @@ pub(super) fn embed(
     )?;
     let mut appended = prepared.appended;
     fill(&mut appended, &prepared.hole, &cms)?;
-    Ok(Signed { appended, starts_at: prepared.starts_at, field: prepared.field })
+    Ok(Signed { appended, starts_at: prepared.starts_at, field: prepared.field, unstamped: None })
 }
 
 /// Writes `value` in hex into the hole, brackets kept, zeros behind it.

@@ -81,7 +81,16 @@ pub struct Signing<'k> {
     key: &'k dyn Signer,
     credentials: Credentials,
     looks: Looks,
-    stamper: Option<&'k dyn TimeStamper>,
+    stamper: Option<(&'k dyn TimeStamper, Unstamped)>,
+}
+
+/// What becomes of a signature that nobody stamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unstamped {
+    /// It is an error.
+    Refused,
+    /// It is of level B-B, and says why ([`Signed::unstamped`]).
+    Told,
 }
 
 impl<'k> Signing<'k> {
@@ -98,7 +107,13 @@ impl<'k> Signing<'k> {
     /// of a lower level.
     #[must_use]
     pub fn with_time_stamper(self, stamper: &'k dyn TimeStamper) -> Self {
-        Self { stamper: Some(stamper), ..self }
+        self.with_time_stamper_or(stamper, Unstamped::Refused)
+    }
+
+    /// The same; what becomes of a signature that nobody stamps is the caller's choice.
+    #[must_use]
+    pub fn with_time_stamper_or(self, stamper: &'k dyn TimeStamper, unstamped: Unstamped) -> Self {
+        Self { stamper: Some((stamper, unstamped)), ..self }
     }
 
     /// As [`sign`].
@@ -179,9 +194,13 @@ impl<'k> Signing<'k> {
     }
 
     fn complete(&self, prepared: Prepared, value: &[u8]) -> Result<Signed, SignError> {
-        match self.stamper {
-            Some(stamper) => prepared.complete_stamped(value, &stamper.stamp(value)?),
-            None => prepared.complete(value),
+        let Some((stamper, unstamped)) = self.stamper else { return prepared.complete(value) };
+        match (stamper.stamp(value), unstamped) {
+            (Ok(token), _) => prepared.complete_stamped(value, &token),
+            (Err(error), Unstamped::Refused) => Err(error.into()),
+            (Err(error), Unstamped::Told) => {
+                Ok(Signed { unstamped: Some(error), ..prepared.complete(value)? })
+            }
         }
     }
 }

@@ -237,7 +237,7 @@ impl<'f> Fetcher<'f> {
         };
         let found = found.and_then(|found| {
             let added = evidence.add_ocsp(&found.bytes, Origin::Fetched);
-            added.map(|()| found).map_err(|error| Failure::Unusable(error.code()))
+            added.map(|_| found).map_err(|error| Failure::Unusable(error.code()))
         });
         self.asked.insert(key.clone(), found.is_ok());
         match found {
@@ -297,7 +297,7 @@ impl<'f> Fetcher<'f> {
         };
         let found = found.and_then(|found| {
             let added = evidence.add_crl(&found.bytes, Origin::Fetched);
-            added.map(|()| found).map_err(|error| Failure::Unusable(error.code()))
+            added.map(|_| found).map_err(|error| Failure::Unusable(error.code()))
         });
         self.asked.insert(key.clone(), found.is_ok());
         match found {

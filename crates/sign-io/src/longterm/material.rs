@@ -178,7 +178,7 @@ impl Gathering<'_> {
         let evidence = self.evidence;
         for at in times {
             let anchors = std::slice::from_ref(anchor);
-            let inputs = StatusInputs { at: *at, pool, anchors, limits: &self.limits };
+            let inputs = StatusInputs { at: *at, pool, anchors, limits: &self.limits, existed: None };
             let status = Statuses::new(evidence, inputs).of(certificate, issuer);
             if status.status != Status::Unknown {
                 return self.take(&status, certificate, issuer, anchor, pool, *at);

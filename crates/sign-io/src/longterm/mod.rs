@@ -81,9 +81,18 @@ pub struct Raised {
     /// The lowest level of its signatures.
     pub level: Level,
     /// Why it is lower than was wanted; empty otherwise.
-    pub reasons: Vec<Finding>,
+    pub reasons: Vec<Reason>,
     /// What else should be known.
     pub warnings: Vec<Finding>,
+}
+
+/// Why a level was not reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Stable word, that of the error if a lower level were not allowed.
+    pub code: String,
+    /// What a reader needs.
+    pub detail: String,
 }
 
 /// Why nothing was made.
@@ -137,13 +146,13 @@ impl RaiseError {
     }
 
     /// As a reason for a lower level: what is missing is, what is broken is not.
-    fn reason(&self) -> Option<Finding> {
-        match self {
-            Self::Sign(SignError::Stamp(_)) | Self::EvidenceMissing { .. } | Self::NotReached { .. } => {
-                Some(words::finding(self.code(), &self.to_string()))
-            }
-            _ => None,
-        }
+    fn reason(&self) -> Option<Reason> {
+        let detail = match self {
+            Self::Sign(SignError::Stamp(error)) => error.reason.clone(),
+            Self::EvidenceMissing { .. } | Self::NotReached { .. } => self.to_string(),
+            _ => return None,
+        };
+        Some(Reason { code: self.code().to_owned(), detail })
     }
 }
 

@@ -125,6 +125,8 @@ pub(super) const TABLE: &[Row] = &[
         "Chứng thư số của tổ chức cấp dấu thời gian đã bị thu hồi nên dấu thời gian không được dùng", "The time-stamping authority's certificate was revoked, so the time stamp was not used"),
     words("evidence_unreadable", Warning,
         "Một phần bằng chứng trong tệp không đọc được", "Some of the evidence in the file cannot be read"),
+    words("extended_although_closed", Warning,
+        "Văn bản được chứng nhận là không cho thay đổi; tiêu chuẩn cho phép thêm bằng chứng và dấu thời gian, nhưng một số phần mềm có thể báo lỗi", "The document is certified against changes; the standard allows evidence and time stamps all the same, but some programs may object"),
     words("evidence_not_fetched", Warning,
         "Không lấy được thông tin tình trạng chứng thư số từ nơi chứng thư số chỉ dẫn", "Evidence could not be fetched from where a certificate points"),
     words("revocation_required", Error,
