@@ -82,6 +82,27 @@ pub(super) fn gather(from: From<'_>) -> Result<Material, RaiseError> {
     Ok(gathering.found)
 }
 
+/// `evidence` with every certificate that some signature or time stamp of the document brings: many
+/// authorities send tokens without their issuer's certificate, which another signature has.
+///
+/// # Errors
+/// [`RaiseError::Pdf`].
+pub(super) fn with_embedded(
+    source: &dyn Source,
+    access: Access<'_>,
+    trust: &TrustStore,
+    evidence: &Evidence,
+) -> Result<Evidence, RaiseError> {
+    let document = open(source, access)?;
+    let view = document.latest();
+    let fields = Form::read(&view, document.limits().fields)?.signature_fields(&view)?;
+    let mut evidence = evidence.clone();
+    for field in &fields {
+        parties_of(field, trust, &mut evidence);
+    }
+    Ok(evidence)
+}
+
 /// The signer and the units that stamped; what the signature brings becomes evidence.
 fn parties_of(field: &SignatureField, trust: &TrustStore, evidence: &mut Evidence) -> Vec<Party> {
     let entries = field.value.as_ref().and_then(|(_, value)| value.as_dictionary().cloned());
@@ -90,7 +111,7 @@ fn parties_of(field: &SignatureField, trust: &TrustStore, evidence: &mut Evidenc
     let is_stamp = entries.get("SubFilter").and_then(Object::as_name).is_some_and(|name| name == TIME_STAMP);
     if is_stamp {
         let token = TimeStampToken::parse(&contents.bytes).ok();
-        return token.and_then(|token| unit(&token, trust)).into_iter().collect();
+        return token.and_then(|token| unit(&token, trust, evidence)).into_iter().collect();
     }
     let Ok(cms) = SignedData::parse(&contents.bytes) else { return Vec::new() };
     add(evidence, &dss::of_cms(&cms), Origin::Cms);
@@ -98,7 +119,8 @@ fn parties_of(field: &SignatureField, trust: &TrustStore, evidence: &mut Evidenc
     let Some(signer) = cms.signer_infos().first() else { return Vec::new() };
     let tokens = signer.signature_time_stamps().into_iter().filter_map(|der| TimeStampToken::parse(der).ok());
     let tokens: Vec<TimeStampToken> = tokens.collect();
-    let mut parties: Vec<Party> = tokens.iter().filter_map(|token| unit(token, trust)).collect();
+    add_certificates(evidence, cms.certificates());
+    let mut parties: Vec<Party> = tokens.iter().filter_map(|token| unit(token, trust, evidence)).collect();
     if let Some(certificate) = signer.signer_certificate(cms.certificates()) {
         let proven = tokens.iter().map(TimeStampToken::time).min();
         let companions = cms.certificates().to_vec();
@@ -107,7 +129,8 @@ fn parties_of(field: &SignatureField, trust: &TrustStore, evidence: &mut Evidenc
     parties
 }
 
-fn unit(token: &TimeStampToken, trust: &TrustStore) -> Option<Party> {
+fn unit(token: &TimeStampToken, trust: &TrustStore, evidence: &mut Evidence) -> Option<Party> {
+    add_certificates(evidence, token.signed_data().certificates());
     let certificate = token.examine(trust.intermediates()).signer?;
     let companions = token.signed_data().certificates().to_vec();
     Some(Party { certificate, companions, proven: Some(token.time()) })
@@ -123,6 +146,12 @@ fn add(evidence: &mut Evidence, pieces: &Pieces, origin: Origin) {
     }
     for der in &pieces.ocsp {
         let _ = evidence.add_ocsp(der, origin);
+    }
+}
+
+fn add_certificates(evidence: &mut Evidence, certificates: &[Certificate]) {
+    for certificate in certificates {
+        let _ = evidence.add_certificate(certificate.der(), Origin::Cms);
     }
 }
 

@@ -18,7 +18,7 @@ mod material;
 use crate::clock;
 use crate::fetch::{Fetcher, Fetching, NotFetched};
 use crate::online::{self, Case};
-use material::{From, Material, gather};
+use material::{From, Material, gather, with_embedded};
 use sign_core::cms::timestamp::TimeStampToken;
 use sign_core::crypto::digest::DigestAlgorithm;
 use sign_core::error::PdfError;
@@ -174,7 +174,9 @@ pub fn level_name(level: Level) -> &'static str {
 /// # Errors
 /// [`RaiseError`]; nothing has been written anywhere.
 pub fn raise(source: &dyn Source, tail: Vec<u8>, raising: &Raising<'_>) -> Result<Raised, RaiseError> {
-    let mut work = Work { base: source, tail, raising, latest: Cell::new(clock::now()), stamp: None };
+    let joined = Joined::new(source, &tail);
+    let known = with_embedded(&joined, raising.access, raising.trust, raising.evidence)?;
+    let mut work = Work { base: source, tail, raising, known, latest: Cell::new(clock::now()), stamp: None };
     let report = work.judged_leniently()?;
     check(&report)?;
     let mut warnings = Vec::new();
@@ -229,6 +231,8 @@ struct Work<'w> {
     base: &'w dyn Source,
     tail: Vec<u8>,
     raising: &'w Raising<'w>,
+    /// What was given, and the certificates that the document brings.
+    known: Evidence,
     /// The newest time that is known: an authority's clock may be ahead of ours.
     latest: Cell<Time>,
     /// Field of the last time stamp that was added here.
@@ -268,7 +272,7 @@ impl Work<'_> {
 
     /// Fetches what is missing and puts everything into the store.
     fn add_evidence(&mut self) -> Result<(), RaiseError> {
-        let mut evidence = self.raising.evidence.clone();
+        let mut evidence = self.known.clone();
         let settings = self.raising.fetching.map(|fetching| {
             let mut settings = fetching.clone();
             settings.cache = None;
@@ -309,7 +313,7 @@ impl Work<'_> {
 
     /// What is wrong with a signature beside evidence that is missing.
     fn judged_leniently(&self) -> Result<Report, RaiseError> {
-        self.judged(self.raising.evidence, RevocationDemand::Warn, self.raising.fetching)
+        self.judged(&self.known, RevocationDemand::Warn, self.raising.fetching)
     }
 
     fn judged(
@@ -331,10 +335,13 @@ impl Work<'_> {
         Ok(online::judge(&case, fetching)?.report)
     }
 
-    /// The level of the result to somebody who has nothing but the document and the anchors.
+    /// The level of the result, for long-term ones to somebody who has nothing but the document and the
+    /// anchors.
     fn reached(&self) -> Result<Level, RaiseError> {
         let nothing = Evidence::none();
-        let lenient = self.judged(&nothing, RevocationDemand::Warn, None)?;
+        let lasting = self.raising.level > Level::BT;
+        let at_hand = if lasting { &nothing } else { &self.known };
+        let lenient = self.judged(at_hand, RevocationDemand::Warn, None)?;
         let signers = lenient.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp);
         let of = |one: &SignatureReport| match one.time.timestamp {
             // A time stamp that is not trusted is not one.
@@ -344,7 +351,9 @@ impl Work<'_> {
         let lowest = signers.map(of).min().unwrap_or(Level::BT);
         let is_stored = || -> Result<bool, RaiseError> {
             let strict = self.judged(&nothing, RevocationDemand::Required, None)?;
-            let passed = strict.signatures.iter().all(|one| one.indication == Indication::TotalPassed);
+            // The newest stamp vouches for the store, which is silent about its authority until it is renewed.
+            let mut sealed = strict.signatures.iter().filter(|one| Some(&one.field) != self.stamp.as_ref());
+            let passed = sealed.all(|one| one.indication == Indication::TotalPassed);
             Ok(passed && self.material(&nothing, self.stamp.as_deref())?.missing.is_empty())
         };
         if lowest != Level::BT || !is_stored()? {
