@@ -179,12 +179,12 @@ pub fn raise(source: &dyn Source, tail: Vec<u8>, raising: &Raising<'_>) -> Resul
     let mut work = Work { base: source, tail, raising, known, latest: Cell::new(clock::now()), stamp: None };
     let report = work.judged_leniently()?;
     check(&report)?;
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Finding> = Vec::new();
     if report.signatures.iter().any(|signature| signature.changes.docmdp == Some(1)) {
         warnings.push(words::finding("extended_although_closed", ""));
     }
     let mut reasons = Vec::new();
-    if let Err(error) = work.climb(&report) {
+    if let Err(error) = work.climb(&report, &mut warnings) {
         match (raising.lower, error.reason()) {
             (Lower::Allowed, Some(reason)) => reasons.push(reason),
             _ => return Err(error),
@@ -241,7 +241,7 @@ struct Work<'w> {
 
 impl Work<'_> {
     /// Goes up step by step as far as is wanted.
-    fn climb(&mut self, report: &Report) -> Result<(), RaiseError> {
+    fn climb(&mut self, report: &Report, warnings: &mut Vec<Finding>) -> Result<(), RaiseError> {
         let signers = report.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp);
         if signers.clone().any(|one| one.time.timestamp.is_none()) {
             self.add_stamp()?;
@@ -251,6 +251,14 @@ impl Work<'_> {
         }
         if self.raising.level >= Level::BLta {
             self.add_stamp()?;
+            // What shows that this stamp's authority was not taken back may come after it: the next stamp
+            // seals it, and until then those without a network can tell. The level does not depend on it.
+            match self.add_evidence() {
+                Err(error @ RaiseError::EvidenceMissing { .. }) => {
+                    warnings.push(words::finding("last_stamp_without_evidence", &error.to_string()));
+                }
+                other => other?,
+            }
         }
         Ok(())
     }

@@ -127,6 +127,8 @@ pub(super) const TABLE: &[Row] = &[
         "Một phần bằng chứng trong tệp không đọc được", "Some of the evidence in the file cannot be read"),
     words("extended_although_closed", Warning,
         "Văn bản được chứng nhận là không cho thay đổi; tiêu chuẩn cho phép thêm bằng chứng và dấu thời gian, nhưng một số phần mềm có thể báo lỗi", "The document is certified against changes; the standard allows evidence and time stamps all the same, but some programs may object"),
+    words("last_stamp_without_evidence", Warning,
+        "Chưa lấy được bằng chứng cho dấu thời gian vừa thêm; lần gia hạn sau sẽ cần", "Evidence for the time stamp just added could not be had; the next renewal will need it"),
     words("evidence_not_fetched", Warning,
         "Không lấy được thông tin tình trạng chứng thư số từ nơi chứng thư số chỉ dẫn", "Evidence could not be fetched from where a certificate points"),
     words("revocation_required", Error,
