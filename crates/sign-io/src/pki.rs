@@ -4,6 +4,8 @@
 //! and every subject carries the words [`TEST_MARK`]. Times are arguments and nothing is written here;
 //! keys are random, everything else follows from the arguments.
 
+pub mod service;
+pub mod stamp;
 pub mod status;
 
 use openssl::asn1::{Asn1Integer, Asn1Object, Asn1OctetString, Asn1Time, Asn1Type};

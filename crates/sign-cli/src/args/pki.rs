@@ -20,6 +20,10 @@ pub(crate) enum PkiCommand {
     Organisation(PkiOrganisationArgs),
     /// Make a time-stamping unit's key and certificate.
     Tsa(PkiTsaArgs),
+    /// Serve what the authority says of its certificates (OCSP, revocation lists), and time stamps.
+    Serve(PkiServeArgs),
+    /// Take a certificate back.
+    Revoke(PkiRevokeArgs),
     /// Play a remote signing service on this machine, to try things out (docs/remote-keys.md).
     Service(PkiServiceArgs),
 }
@@ -32,6 +36,10 @@ pub(crate) struct PkiInitArgs {
     /// Name of the authority.
     #[arg(long, default_value = "Cơ quan chứng thực thử nghiệm")]
     pub(crate) name: String,
+    /// Address that its certificates name for their status, where `pki serve` will listen, as in
+    /// http://127.0.0.1:8089 [default: none].
+    #[arg(long, value_name = "URL")]
+    pub(crate) address: Option<String>,
     /// First day of validity [default: yesterday].
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) from: Option<Time>,
@@ -119,6 +127,37 @@ pub(crate) enum FormArg {
     Pkcs12Legacy,
     /// PEM, key not encrypted.
     Pem,
+}
+
+/// Arguments of `pki serve`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiServeArgs {
+    /// Folder of the authority, made with `pki init --address`.
+    pub(crate) folder: PathBuf,
+    /// PKCS#12 or PEM file with a key of `pki tsa`: time stamps too, at /tsa.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tsa_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pin: PinArgs,
+    /// Address of this machine to listen at.
+    #[arg(long, default_value = "127.0.0.1:8089", value_parser = here)]
+    pub(crate) listen: SocketAddr,
+}
+
+/// Arguments of `pki revoke`.
+#[derive(Debug, Args)]
+pub(crate) struct PkiRevokeArgs {
+    /// Folder of the authority. `pki serve` tells it from the next question on.
+    pub(crate) folder: PathBuf,
+    /// Serial number of the certificate in hexadecimal, as it is shown when it is made.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) serial: String,
+    /// Since when [default: now].
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) since: Option<Time>,
+    /// Why, as RFC 5280 5.3.1 numbers it: 0 unspecified, 1 key compromise, 4 superseded, 5 no longer used.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub(crate) reason: u8,
 }
 
 /// Arguments of `pki service`.

@@ -1,6 +1,7 @@
 //! One file for each verb: it opens what was named, calls the library, hands the result to
 //! [`Output`].
 
+mod authority;
 mod batch;
 mod complete;
 mod completions;

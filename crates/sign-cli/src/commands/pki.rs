@@ -1,6 +1,6 @@
 //! `pki`: a test authority in a folder. Its certificates say that they are for tests.
 
-use super::{pin, play};
+use super::{authority, pin, play};
 use crate::Outcome;
 use crate::args::{
     FormArg, PinArgs, PkiCommand, PkiInitArgs, PkiLeafArgs, PkiOrganisationArgs, PkiPersonArgs, PkiTsaArgs,
@@ -28,6 +28,8 @@ pub(crate) fn run(command: &PkiCommand, output: &Output) -> Result<Outcome, Fail
         PkiCommand::Person(args) => person(args, output),
         PkiCommand::Organisation(args) => organisation(args, output),
         PkiCommand::Tsa(args) => tsa(args, output),
+        PkiCommand::Serve(args) => authority::serve(args, output),
+        PkiCommand::Revoke(args) => authority::revoke(args, output),
         PkiCommand::Service(args) => play::run(args, output),
     }
 }
@@ -39,7 +41,9 @@ fn init(args: &PkiInitArgs, output: &Output) -> Result<Outcome, Failure> {
         check_place(file, Existing::Keep)?;
     }
     let from = args.from.unwrap_or_else(|| now().plus_seconds(-86_400));
-    let authority = Authority::create(&args.name, Validity::years(from, args.years))?;
+    let address = args.address.as_deref().map(address).transpose()?;
+    let validity = Validity::years(from, args.years);
+    let authority = Authority::create_at(&args.name, validity, address.as_deref())?;
     let sealed = protect(&authority.to_pem()?, &pin)?;
 
     std::fs::create_dir_all(&args.folder)
@@ -54,6 +58,13 @@ fn init(args: &PkiInitArgs, output: &Output) -> Result<Outcome, Failure> {
         files.iter().map(|file| format!("{made} {}\n", file.display())).collect()
     });
     Ok(Outcome::Good)
+}
+
+/// An address without the slash at its end: paths are put behind it.
+fn address(text: &str) -> Result<String, Failure> {
+    let wrong = |e: sign_io::egress::EgressError| Failure::new("bad_arguments", e.to_string());
+    sign_io::egress::Target::parse(text).map_err(wrong)?;
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 fn person(args: &PkiPersonArgs, output: &Output) -> Result<Outcome, Failure> {
@@ -124,14 +135,14 @@ fn report(args: &PkiLeafArgs, issued: &Issued, output: &Output) -> Result<Outcom
     Ok(Outcome::Good)
 }
 
-fn open(folder: &Path, pin: &Pin) -> Result<Authority, Failure> {
+pub(super) fn open(folder: &Path, pin: &Pin) -> Result<Authority, Failure> {
     let file = folder.join(SEALED);
     let sealed = read_small(&file, 1 << 20)?;
     let pem = unprotect(&sealed, pin).map_err(|e| Failure::from(e).about(&file))?;
     Authority::from_pem(&pem).map_err(|e| Failure::from(e).about(&file))
 }
 
-fn needed_pin(args: &PinArgs) -> Result<Pin, Failure> {
+pub(super) fn needed_pin(args: &PinArgs) -> Result<Pin, Failure> {
     pin(args)?.ok_or_else(|| Failure::new("pin_missing", ""))
 }
 
