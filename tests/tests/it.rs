@@ -30,6 +30,7 @@ mod help_examples;
 mod hostile;
 mod interop;
 mod keys;
+mod legal;
 mod licences;
 mod mutations;
 mod peers;

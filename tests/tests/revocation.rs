@@ -121,3 +121,51 @@ fn what_openssl_says_of_a_certificate_decides() {
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && said.contains("evidence_file_unreadable"), "{said}");
 }
+
+/// TT 15/2025/TT-BKHCN: the certificate is checked before signing, and an unknown status is a warning.
+#[test]
+fn a_revoked_key_signs_nothing_and_an_unknown_status_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(office) = Office::open(folder.path()) else { return };
+    let letter = root().join("fixtures/pdf/plain/cong-van.pdf");
+    let sign = |out: &str, evidence: &[&str]| {
+        let mut command = sign_cli();
+        command.args(["--json", "sign"]).arg(&letter).arg("--key").arg(folder.path().join("both.pem"));
+        for file in evidence {
+            command.arg("--evidence").arg(folder.path().join(file));
+        }
+        let output = command.arg("--out").arg(folder.path().join(out)).output().unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        // The certificate is for a month only, and that is said every time.
+        let said: Vec<&str> = said.lines().filter(|line| !line.contains("[signer_expires_soon]")).collect();
+        (output.status.code().unwrap(), value, said.join("\n"))
+    };
+    office.list();
+    office.answer();
+    let (code, value, said) = sign("unchecked.pdf", &[]);
+    assert_eq!((code, &value["certificate"]["revocation"]), (0, &"not_checked".into()));
+    assert!(
+        said.contains("NOT checked before signing") && said.contains("[signer_status_not_checked]"),
+        "{said}"
+    );
+    let (code, value, said) = sign("list.pdf", &["ca.pem", "list.pem"]);
+    assert_eq!((code, &value["certificate"]["revocation"], said.as_str()), (0, &"good".into(), ""));
+    assert_eq!(value["certificate"]["source"], "crl, given");
+    let (code, value, said) = sign("answer.pdf", &["ca.pem", "answer.der"]);
+    assert_eq!((code, &value["certificate"]["source"], said.as_str()), (0, &"ocsp, given".into(), ""));
+    // Without the authority nobody can tell whose list it is.
+    let (code, value, said) = sign("whose.pdf", &["list.pem"]);
+    assert_eq!((code, &value["certificate"]["revocation"]), (0, &"unknown".into()), "{said}");
+    assert!(said.contains("[signer_status_unknown]"), "{said}");
+
+    office.run("ca -revoke person.pem -crl_reason keyCompromise -config ca.cnf -cert ca.pem -keyfile ca.key");
+    office.list();
+    office.answer();
+    for evidence in [["ca.pem", "list.pem"], ["ca.pem", "answer.der"]] {
+        let (code, value, said) = sign("revoked.pdf", &evidence);
+        assert_eq!((code, &value["error"]["code"]), (2, &"certificate_revoked".into()), "{said}");
+        assert!(value["error"]["message_vi"].as_str().unwrap().contains("đã bị thu hồi"), "{value}");
+        assert!(!folder.path().join("revoked.pdf").exists(), "nothing is signed");
+    }
+}

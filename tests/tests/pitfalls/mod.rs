@@ -4,5 +4,5 @@
 
 mod files;
 pub(crate) mod made;
-mod table;
+pub(crate) mod table;
 pub(crate) mod written;

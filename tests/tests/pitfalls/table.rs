@@ -1,18 +1,19 @@
 //! docs/pitfalls.md keeps its word: the tests it names exist.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::keys::sign_cli;
 use crate::workspace::{files_below, root};
 
 /// What stands between backquotes.
-fn names(cell: &str) -> Vec<&str> {
+pub(crate) fn names(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 
-/// The names of all test functions of the repository.
-fn tests() -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// The names of all test functions of the repository, each with the files it is in.
+pub(crate) fn tests() -> BTreeMap<String, Vec<PathBuf>> {
+    let mut names: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     for folder in ["crates", "tests"] {
         for path in files_below(&root().join(folder)) {
             if path.extension().is_none_or(|extension| extension != "rs") {
@@ -24,7 +25,8 @@ fn tests() -> BTreeSet<String> {
                 if line.starts_with("#[test]") {
                     is_test = true;
                 } else if let Some(name) = line.strip_prefix("fn ").filter(|_| is_test) {
-                    names.insert(name.split('(').next().unwrap_or_default().to_owned());
+                    let name = name.split('(').next().unwrap_or_default().to_owned();
+                    names.entry(name).or_default().push(path.clone());
                     is_test = false;
                 }
             }
@@ -45,7 +47,7 @@ fn every_pitfall_has_a_test_or_a_reason() {
         assert!(!what.is_empty(), "{row}");
         let named = names(held);
         for name in &named {
-            assert!(tests.contains(*name), "point {number}: there is no test {name}");
+            assert!(tests.contains_key(*name), "point {number}: there is no test {name}");
         }
         assert!(
             !named.is_empty() || held.split(' ').count() >= 12,

@@ -16,6 +16,13 @@ pub(crate) enum TrustCommand {
     Import(TrustImportArgs),
     /// Show such a folder. Exit codes as of `check`; an authority of one's own choice counts as known there.
     List(TrustListArgs),
+    /// Take an authority out of such a folder again.
+    Remove {
+        /// Folder of authorities.
+        folder: PathBuf,
+        /// SHA-256 of its certificate, as `list` shows it.
+        sha256: String,
+    },
     /// Print the known hashes, as a file for --pins.
     Pins,
 }

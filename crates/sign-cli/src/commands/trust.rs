@@ -30,6 +30,13 @@ pub(crate) fn run(command: &TrustCommand, output: &Output) -> Result<Outcome, Fa
                 *problem == Problem::NotPinned && one.ca_class != CaClass::PublicService
             }))
         }
+        TrustCommand::Remove { folder, sha256 } => {
+            let file = folder::remove(folder, sha256)?;
+            output.result(&json!({ "schema": SCHEMA, "removed": file }), |lang| {
+                format!("{} {}", lang.pick("Đã xoá", "Removed"), file.display())
+            });
+            Ok(Outcome::Good)
+        }
         TrustCommand::Pins => {
             let pins = Pins::published();
             output.result(&pins, |_| folder::pins_to_toml(&pins));

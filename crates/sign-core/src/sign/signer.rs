@@ -140,6 +140,32 @@ mod tests {
         }
     }
 
+    /// TT 15/2025 A1.
+    #[test]
+    fn a_certificate_that_is_not_for_signing_or_not_valid_is_refused_before_the_key_is_asked() {
+        let said = |usage: &[&str], at: i64| {
+            let issuing = testing::person("p256").remove(1);
+            let spec = testing::Spec { key_usage: usage, ..testing::Spec::leaf(&[("CN", "A")], &issuing) };
+            let read = Credentials::read(&[spec.make().der()], Ecdsa(DigestAlgorithm::Sha256));
+            let checked = read.and_then(|found| found.check(&SignRequest::new(Time::from_unix(at))));
+            checked.map_or_else(|error| error.code(), |()| "allowed")
+        };
+        let inside = NOT_BEFORE + 1;
+        for (usage, at, expected) in [
+            (&["digital_signature"][..], inside, "allowed"),
+            (&["non_repudiation"], inside, "allowed"),
+            (&[], inside, "allowed"),
+            (&["key_cert_sign"], inside, "certificate_not_for_signing"),
+            (&["crl_sign"], inside, "certificate_not_for_signing"),
+            (&["digital_signature"], NOT_BEFORE, "allowed"),
+            (&["digital_signature"], NOT_BEFORE - 1, "certificate_not_yet_valid"),
+            (&["digital_signature"], testing::NOT_AFTER, "allowed"),
+            (&["digital_signature"], testing::NOT_AFTER + 1, "certificate_expired"),
+        ] {
+            assert_eq!(said(usage, at), expected, "{usage:?} {at}");
+        }
+    }
+
     #[test]
     fn experimental_algorithms_have_to_be_asked_for() {
         for (key, set) in

@@ -155,6 +155,27 @@ pub fn import(
     found.into_iter().map(|examined| put(examined, folder)).collect()
 }
 
+/// Takes the certificate with this SHA-256 out of a folder of authorities: deletes its file, of which it must be
+/// the only one.
+///
+/// # Errors
+/// [`TrustError::Refused`] if it is not there, or not alone in its file.
+pub fn remove(folder: &Path, sha256: &str) -> Result<PathBuf, TrustError> {
+    let all = read_all(&files_of(folder, CaClass::Other)?)?;
+    let refused =
+        |code, path: &Path| Err(TrustError::Refused { path: path.into(), reason: sha256.to_owned(), code });
+    let is_it = |(_, _, certificate): &&(PathBuf, CaClass, Certificate)| {
+        certificate.sha256_hex().eq_ignore_ascii_case(sha256)
+    };
+    let Some((file, ..)) = all.iter().find(is_it) else { return refused("trust_not_there", folder) };
+    if all.iter().filter(|(other, ..)| other == file).count() != 1 {
+        return refused("trust_not_alone", file);
+    }
+    std::fs::remove_file(file)
+        .map_err(|e| OutputError::NotWritable { path: file.clone(), reason: e.kind().to_string() })?;
+    Ok(file.clone())
+}
+
 fn may_be_trusted(examined: &Examined, class: Option<CaClass>) -> Result<(), TrustError> {
     if let Some(problem) = examined.problems.iter().find(|problem| problem.forbids_trust()) {
         let code = match problem {
@@ -341,6 +362,13 @@ mod tests {
         );
         let listed = list(&folder.trust(), &pins(&real), at()).unwrap();
         assert!(listed.iter().all(|one| one.problems.is_empty() && one.ca_class == class), "{listed:?}");
+        // And out again.
+        let hash = listed[0].certificate.sha256_hex().to_uppercase();
+        assert_eq!(remove(&folder.trust(), &hash).unwrap(), listed[0].file);
+        assert_eq!(list(&folder.trust(), &pins(&real), at()).unwrap().len(), 1);
+        assert_eq!(remove(&folder.trust(), &hash).unwrap_err().code(), "trust_not_there");
+        std::fs::write(folder.trust().join("both.pem"), &both).unwrap();
+        assert_eq!(remove(&folder.trust(), &hash).unwrap_err().code(), "trust_not_alone");
     }
 
     /// domain: a self-made root with the committee's name.

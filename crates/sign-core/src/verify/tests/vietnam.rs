@@ -113,6 +113,37 @@ fn a_time_stamp_without_the_authorities_or_without_any_certificate_is_completed_
     }
 }
 
+/// TT 15/2025 Phụ lục II: scope of use.
+#[test]
+fn a_certificate_that_is_not_for_signing_does_not_pass() {
+    let purposes = der::sequence(&[&der::oid(TIME_STAMPING)]);
+    let stamping = [("2.5.29.37", true, purposes.as_slice())];
+    let subject = [("O", "UBND xã"), ("title", "Chủ tịch"), ("CN", "Trần Văn A")];
+    type Extensions<'a> = &'a [(&'a str, bool, &'a [u8])];
+    let cases: [(&[&str], Extensions<'_>, bool); 5] = [
+        (&["digital_signature"], &[], true),
+        (&["non_repudiation"], &[], true),
+        (&[], &[], true),
+        (&["crl_sign"], &[], false),
+        (&["digital_signature"], &stamping, false),
+    ];
+    for (key_usage, extensions, fits) in cases {
+        let by = Spec { key_usage, extensions, serial: 9, ..Spec::leaf(&subject, &people().issuing) }.make();
+        let signing = Signing::by_leader(20);
+        let signing = Signing {
+            by: &by,
+            certificates: vec![by.der(), people().issuing.der()],
+            committed: by.der(),
+            ..signing
+        };
+        let file = letter().object(6, &signature_field("lanh_dao", "/V 20 0 R"));
+        let report = judged(&signing.close(file).bytes);
+        let signature = &report.signatures[0];
+        assert_eq!(signature.indication == Indication::TotalPassed, fits, "{key_usage:?}");
+        assert_eq!(codes(signature).contains(&"key_usage_wrong"), !fits, "{key_usage:?}");
+    }
+}
+
 /// NĐ 30/2020 Điều 5. Each row: signers (p person, o organisation, t time-stamping unit, u unknown) with what
 /// came of them (+ passed, ? undecided, - failed); persons and organisations that count; what is missing.
 #[test]
