@@ -91,26 +91,53 @@ impl<'s> Document<'s> {
     ) -> Result<BTreeMap<u32, (u64, Entry)>, PdfError> {
         let mut found = BTreeMap::new();
         let Some(newest) = self.revisions().last() else { return Ok(found) };
-        for Stray { id, at } in &strays.objects {
-            // Only the last of its number is in force.
-            if last.get(&id.number).is_none_or(|(last, _)| last != at) {
+        // Only the last of its number is in force; those that no cross-reference leads to.
+        let alone: BTreeMap<u32, Stray> = strays
+            .objects
+            .iter()
+            .filter(|stray| last.get(&stray.id.number).is_some_and(|(at, _)| *at == stray.at))
+            .map(|stray| (stray.id.number, *stray))
+            .collect();
+        let entries = alone.values().map(|stray| Entry::new(stray.id, EntryKind::InFile(stray.at))).collect();
+        let mut revisions = self.revisions().to_vec();
+        revisions.push(newest.followed_by(entries, self.source().len()));
+        let other = self.with_revisions(revisions);
+        for Stray { id, at } in alone.into_values() {
+            let read = other.latest().object(id);
+            if !read.is_ok_and(|object| is_object_stream(&object)) {
                 continue;
             }
-            let alone = vec![Entry::new(*id, EntryKind::InFile(*at))];
-            let mut revisions = self.revisions().to_vec();
-            revisions.push(newest.followed_by(alone, self.source().len()));
-            let other = self.with_revisions(revisions);
-            let is_container = other.latest().object(*id).is_ok_and(|object| is_object_stream(&object));
-            if !is_container {
-                continue;
-            }
-            for (index, number) in other.latest().container(id.number)?.numbers().enumerate() {
+            let container = match other.latest().container(id.number) {
+                Err(error) if error.is_malformed() => continue,
+                read => read?,
+            };
+            for (index, number) in container.numbers().enumerate() {
                 let index = u32::try_from(index).unwrap_or(u32::MAX);
                 let kind = EntryKind::InStream { container: id.number, index };
-                found.insert(number, (*at, Entry::new(ObjectId::new(number, 0), kind)));
+                found.insert(number, (at, Entry::new(ObjectId::new(number, 0), kind)));
             }
         }
         Ok(found)
+    }
+
+    /// Whether an object that revisions after this one wrote stands, as it is now, before what one of them
+    /// had written: honest programs append, and those who read for the last of each number see another.
+    pub fn goes_back_after(&self, index: usize) -> bool {
+        let mut highest: BTreeMap<u32, u64> = BTreeMap::new();
+        for revision in self.revisions().iter().skip(index.saturating_add(1)) {
+            let view = self.view(revision.index);
+            for (id, kind) in revision.entries() {
+                if let Some(at) = self.offset_of(kind, view) {
+                    let known = highest.entry(id.number).or_insert(at);
+                    *known = at.max(*known);
+                }
+            }
+        }
+        let view = self.latest();
+        highest.into_iter().any(|(number, highest)| {
+            let now = view.id_of(number).and_then(|id| self.offset_of(view.entry_of(id)?, view));
+            now.is_some_and(|now| now < highest)
+        })
     }
 
     /// The `/Root` of the last trailer in the file, if it is another than this document's.

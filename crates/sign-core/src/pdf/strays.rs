@@ -5,7 +5,6 @@ use super::document::Document;
 use super::object::{ObjectId, StreamData};
 use super::xref::EntryKind;
 use crate::error::PdfError;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// How much of the file is looked at at a time, and how much of it again with the next part: the
@@ -14,6 +13,8 @@ const WINDOW: u64 = 1 << 20;
 const OVERLAP: u64 = 64;
 /// What a cross-reference leads to stands at most this much white space behind.
 const WHITE: usize = 32;
+/// Entries that are kept in mind, 24 bytes each. The largest honest file measured has 500,000.
+const MOST_ENTRIES: usize = 2_000_000;
 
 /// The header of an object, as in `12 0 obj`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,46 +32,59 @@ pub struct Strays {
     pub objects: Vec<Stray>,
     /// Where the keyword `trailer` stands outside of all sections.
     pub trailers: Vec<u64>,
-    /// There were more doubtful places than asked for; the rest was not looked at.
+    /// There were more doubtful places than asked for, or too many entries; the rest was not looked at.
     pub is_cut_short: bool,
 }
 
 /// Every place in a part of the file that the cross-references of any revision lead to.
 struct Listed {
-    /// By offset: the object and the index of the revision.
-    places: BTreeMap<u64, (ObjectId, usize)>,
-    /// Cross-reference sections, also streams.
-    sections: BTreeMap<u64, u64>,
+    /// Offset, object and index of the revision; sorted.
+    places: Vec<(u64, ObjectId, u32)>,
+    /// Begin and end of cross-reference sections, also streams; sorted.
+    sections: Vec<(u64, u64)>,
 }
 
 impl Listed {
-    fn of(document: &Document<'_>, range: &Range<u64>) -> Self {
-        let mut listed = Self { places: BTreeMap::new(), sections: BTreeMap::new() };
+    /// None if there are too many.
+    fn of(document: &Document<'_>, range: &Range<u64>) -> Option<Self> {
+        let mut listed = Self { places: Vec::new(), sections: Vec::new() };
         for revision in document.revisions().iter().filter(|revision| revision.end > range.start) {
+            if listed.places.len() + revision.entries().len() > MOST_ENTRIES {
+                return None;
+            }
+            let index = u32::try_from(revision.index).ok()?;
             for (id, kind) in revision.entries() {
                 if let EntryKind::InFile(offset) = kind {
-                    listed.places.insert(offset, (id, revision.index));
+                    listed.places.push((offset, id, index));
                 }
             }
             listed.sections.extend(revision.sections.iter().map(|section| (section.offset, section.end)));
         }
-        listed
+        listed.places.sort_unstable();
+        listed.sections.sort_unstable();
+        Some(listed)
     }
 
     /// Whether a header at `at`, behind so much white space, is what a cross-reference means.
     fn leads_to(&self, at: u64, white: u64) -> bool {
-        let range = at.saturating_sub(white)..=at;
-        self.places.range(range.clone()).next().is_some() || self.sections.range(range).next().is_some()
+        let from = at.saturating_sub(white);
+        let place = self.places.get(self.places.partition_point(|place| place.0 < from));
+        let section = self.sections.get(self.sections.partition_point(|section| section.0 < from));
+        place.is_some_and(|place| place.0 <= at) || section.is_some_and(|section| section.0 <= at)
     }
 
     fn is_in_section(&self, at: u64) -> bool {
-        self.sections.range(..=at).next_back().is_some_and(|(_, end)| at < *end)
+        let after = self.sections.partition_point(|section| section.0 <= at);
+        let before = after.checked_sub(1).and_then(|before| self.sections.get(before));
+        before.is_some_and(|section| at < section.1)
     }
 
     /// Whether `at` is inside the data of the listed object before it.
     fn is_in_data(&self, document: &Document<'_>, at: u64) -> bool {
-        let Some((_, (id, revision))) = self.places.range(..at).next_back() else { return false };
-        let Ok(object) = document.view(*revision).object(*id) else { return false };
+        let after = self.places.partition_point(|place| place.0 < at);
+        let before = after.checked_sub(1).and_then(|before| self.places.get(before));
+        let Some((_, id, revision)) = before else { return false };
+        let Ok(object) = document.view(*revision as usize).object(*id) else { return false };
         match object.as_stream().map(|stream| &stream.data) {
             Some(StreamData::InFile(range) | StreamData::Encrypted { range, .. }) => range.contains(&at),
             _ => false,
@@ -84,7 +98,10 @@ impl Document<'_> {
     /// # Errors
     /// [`PdfError::Source`] if the bytes cannot be read.
     pub fn strays(&self, range: Range<u64>, most: usize) -> Result<Strays, PdfError> {
-        let (source, listed) = (self.source(), Listed::of(self, &range));
+        let source = self.source();
+        let Some(listed) = Listed::of(self, &range) else {
+            return Ok(Strays { is_cut_short: true, ..Strays::default() });
+        };
         let (mut found, mut doubtful) = (Strays::default(), 0);
         let mut start = range.start;
         while start < range.end {

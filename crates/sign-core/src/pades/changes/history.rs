@@ -34,7 +34,7 @@ impl History {
     /// Judges what revisions after `first_signed` wrote, as seen from each revision from there on.
     ///
     /// # Errors
-    /// [`PdfError`] if the document's structure cannot be walked.
+    /// [`PdfError`] if the document's structure cannot be walked, not within its limits, or not at all.
     pub(super) fn compare(
         document: &Document<'_>,
         form: &Form,
@@ -49,7 +49,7 @@ impl History {
         let roles = roles::find(document.latest(), form, numbers.clone())?;
         let mut run = Run::new(document, form, &roles, &written, first_signed);
         for signed in (first_signed..newest).rev() {
-            run.step(signed);
+            run.step(signed)?;
         }
         Ok(run.end())
     }
@@ -78,9 +78,9 @@ struct Run<'r, 'd> {
     form: &'r Form,
     roles: &'r Roles,
     first_signed: usize,
-    /// The written objects by number, and the same numbers under every generation that is referred to: a
+    /// The written objects, sorted, and the same numbers under every generation that is referred to: a
     /// freed entry carries the generation to come, not the one that vanished.
-    ids: HashMap<u32, Vec<ObjectId>>,
+    ids: Vec<ObjectId>,
     /// Those that differ from what they were.
     changed: BTreeSet<ObjectId>,
     /// Those of which that cannot be told.
@@ -100,17 +100,9 @@ impl<'r, 'd> Run<'r, 'd> {
         written: &BTreeSet<ObjectId>,
         first_signed: usize,
     ) -> Self {
-        let mut ids: HashMap<u32, Vec<ObjectId>> = HashMap::new();
-        for id in written {
-            ids.entry(id.number).or_default().push(*id);
-        }
-        for id in roles.ids() {
-            if let Some(known) = ids.get_mut(&id.number)
-                && !known.contains(&id)
-            {
-                known.push(id);
-            }
-        }
+        let mut ids: Vec<ObjectId> = written.iter().copied().chain(roles.ids()).collect();
+        ids.sort_unstable();
+        ids.dedup();
         Self {
             document,
             form,
@@ -126,11 +118,13 @@ impl<'r, 'd> Run<'r, 'd> {
     }
 
     /// One revision further back: from `signed + 1` to `signed`.
-    fn step(&mut self, signed: usize) {
+    fn step(&mut self, signed: usize) -> Result<(), PdfError> {
         let mut again = BTreeSet::new();
-        let Some(revision) = self.document.revisions().get(signed + 1) else { return };
-        for (id, _) in revision.entries() {
-            for id in self.ids.get(&id.number).into_iter().flatten() {
+        let Some(revision) = self.document.revisions().get(signed + 1) else { return Ok(()) };
+        for (ObjectId { number, .. }, _) in revision.entries() {
+            let first = self.ids.partition_point(|id| id.number < number);
+            let of_number = self.ids.iter().skip(first).take_while(|id| id.number == number);
+            for id in of_number {
                 self.unreadable.remove(id);
                 match differs(self.document, signed, *id) {
                     Ok(true) => {
@@ -140,17 +134,17 @@ impl<'r, 'd> Run<'r, 'd> {
                         self.changed.remove(id);
                     }
                     Err(error) => {
-                        self.unreadable.insert(*id, error);
+                        self.unreadable.insert(*id, unless_endless(error)?);
                     }
                 }
                 again.insert(*id);
             }
-            again.extend(self.resting.remove(&id.number).into_iter().flatten());
+            again.extend(self.resting.remove(&number).into_iter().flatten());
         }
-        self.judge(signed, &again);
+        self.judge(signed, &again)
     }
 
-    fn judge(&mut self, signed: usize, again: &BTreeSet<ObjectId>) {
+    fn judge(&mut self, signed: usize, again: &BTreeSet<ObjectId>) -> Result<(), PdfError> {
         let (old, new) = (self.document.view(signed), self.document.latest());
         let changed = std::mem::take(&mut self.changed);
         let mut judge = Judge::new(old, new, self.document.source(), self.form, self.roles, &changed);
@@ -174,10 +168,15 @@ impl<'r, 'd> Run<'r, 'd> {
                     self.resting.entry(number).or_default().insert(*id);
                 }
             }
-            self.open.insert(*id, (signed, judged.map(|()| outcome)));
+            let judged = match judged {
+                Ok(()) => Ok(outcome),
+                Err(error) => Err(unless_endless(error)?),
+            };
+            self.open.insert(*id, (signed, judged));
         }
         drop(judge);
         self.changed = changed;
+        Ok(())
     }
 
     /// Ends the span of an open judgement, which held down to the revision after `signed`.
@@ -195,6 +194,14 @@ impl<'r, 'd> Run<'r, 'd> {
         }
         self.history.findings.sort_by_key(|finding| (finding.id, *finding.signed.start()));
         self.history
+    }
+}
+
+/// What is wrong with one object; an exhausted limit or source is the end of all.
+fn unless_endless(error: PdfError) -> Result<PdfError, PdfError> {
+    match error {
+        PdfError::Limit(_) | PdfError::Source(_) => Err(error),
+        other => Ok(other),
     }
 }
 

@@ -26,6 +26,7 @@ use crate::error::PdfError;
 use crate::pdf::{Document, Object, ObjectId};
 use history::History;
 use readings::Reading;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// How far-reaching a change is.
@@ -94,6 +95,7 @@ pub struct Comparison<'d> {
     /// The same by readers that know no hybrid files, if it is one.
     by_tables: Option<History>,
     readings: Vec<Reading>,
+    told: Cell<usize>,
 }
 
 impl<'d> Comparison<'d> {
@@ -105,7 +107,7 @@ impl<'d> Comparison<'d> {
     pub fn new(document: &'d Document<'d>, form: &Form, first_signed: usize) -> Result<Self, PdfError> {
         let history = History::compare(document, form, first_signed)?;
         let (readings, by_tables) = readings::look(document, form, first_signed)?;
-        Ok(Self { document, history, by_tables, readings })
+        Ok(Self { document, history, by_tables, readings, told: Cell::new(0) })
     }
 
     /// The differences between revision `signed` (an index) and the newest, by all readers that were
@@ -127,6 +129,16 @@ impl<'d> Comparison<'d> {
     /// Other readings of the file that show another document, or that could not be compared.
     pub fn readings(&self) -> &[Reading] {
         &self.readings
+    }
+
+    /// How many changes have been told of, all signatures together.
+    pub fn told(&self) -> usize {
+        self.told.get()
+    }
+
+    /// Counts changes that were told of.
+    pub fn tell(&self, count: usize) {
+        self.told.set(self.told.get().saturating_add(count));
     }
 
     /// The document.

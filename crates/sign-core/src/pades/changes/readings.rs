@@ -101,21 +101,22 @@ pub(super) fn look(
     Ok((readings, by_tables))
 }
 
-/// The reading of those who repair, if something gives them cause: damage, or objects behind the first
-/// signed revision to which nothing leads.
+/// The reading of those who repair, if something gives them cause: damage, objects behind the first
+/// signed revision to which nothing leads, or that were taken back.
 fn repaired(document: &Document<'_>, form: &Form, first_signed: usize) -> Result<Option<Reading>, PdfError> {
     let length = document.source().len();
-    let damaged = document.findings().iter().any(|finding| DAMAGE.contains(&finding.code));
-    if !damaged {
-        let signed_end = document.revisions().get(first_signed).map_or(0, |revision| revision.end);
-        let strays = document.strays(signed_end..length, MOST_DOUBTFUL)?;
-        if strays.objects.is_empty() && strays.trailers.is_empty() && !strays.is_cut_short {
+    let signed_end = document.revisions().get(first_signed).map_or(0, |revision| revision.end);
+    let mut strays = document.strays(signed_end..length, MOST_DOUBTFUL)?;
+    if !strays.is_cut_short {
+        let damaged = document.findings().iter().any(|finding| DAMAGE.contains(&finding.code));
+        let stray = !strays.objects.is_empty() || !strays.trailers.is_empty();
+        if !damaged && !stray && !document.goes_back_after(first_signed) {
             return Ok(None);
         }
+        strays = document.strays(0..length, MOST_DOUBTFUL)?;
     }
-    let strays = document.strays(0..length, MOST_DOUBTFUL)?;
     if strays.is_cut_short {
-        let what = format!("more than {MOST_DOUBTFUL} objects that no cross-reference leads to");
+        let what = "more than can be looked through".to_owned();
         return Ok(Some(Reading { by: Reader::Repairing, what, is_known: false }));
     }
     match document.repaired_reading(&strays)? {
@@ -167,9 +168,21 @@ fn is_same(document: &Document<'_>, other: &Document<'_>, number: u32) -> Result
         }
     };
     match (read(document)?, read(other)?) {
+        (Some(a), Some(b)) if says_nothing(&a) && says_nothing(&b) => Ok(true),
         (Some(a), Some(b)) => Ok(same::same(document.source(), &a, &b)?),
         (None, None) => Ok(true),
         _ => Ok(false),
+    }
+}
+
+/// Resources without a name in them, say: to a reader as good as none. Values are as deep as the reader
+/// let them be, so the recursion is bounded.
+fn says_nothing(value: &Object) -> bool {
+    match value {
+        Object::Null => true,
+        Object::Array(items) => items.iter().all(says_nothing),
+        Object::Dictionary(entries) => entries.iter().all(|(_, value)| says_nothing(value)),
+        _ => false,
     }
 }
 

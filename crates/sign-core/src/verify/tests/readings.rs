@@ -2,6 +2,7 @@
 
 use super::bench::*;
 use super::codes;
+use crate::pdf::EntryKind;
 use crate::pdf::fixture::FileBuilder;
 use crate::report::model::*;
 use crate::verdict::Verdict;
@@ -95,6 +96,16 @@ fn what_a_repairing_reader_would_find_must_show_the_same() {
         );
         file.object(5, &number_field("15")).table("")
     });
+}
+
+#[test]
+fn what_was_written_and_taken_back_is_still_there_for_some() {
+    // Another content, and a table that leads back to the signed one: no change by the cross-references.
+    let signed = plainly_signed(letter());
+    let at = signed.bytes.windows(8).position(|window| window == b"\n4 0 obj").unwrap() + 1;
+    let mut file = signed.stream(4, "", b"BT (Another letter) Tj ET").table("");
+    file.entries.insert(4, EntryKind::InFile(at as u64));
+    check_differs("taken back", file.table(""), "repaired: /Root/Pages[0]/Contents (4 0)");
 }
 
 #[test]
