@@ -11,8 +11,11 @@ use crate::pades::coverage::Trailing;
 use crate::pades::field::SignatureField;
 use crate::report::model::{Change, ChangeLevel, Changes, Kind};
 
-/// Most changed objects listed; the level and the verdict rest on all of them.
+/// Most changed objects listed of one signature, of all together, and of one when these are used up; the
+/// level and the verdict rest on all of them. A thousand signatures would list a million changes.
 const MOST_LISTED: usize = 1_000;
+const MOST_LISTED_OF_ALL: usize = 20_000;
+const LISTED_AT_LEAST: usize = 20;
 
 /// What was found, for the report and for the conclusion.
 pub(super) struct Later {
@@ -69,7 +72,10 @@ pub(super) fn examine(
     if !differences.unreachable.is_empty() {
         findings.add_with("unreachable_objects_added", differences.unreachable.len());
     }
-    let mut later = Later { kind, ..judge(&differences, &permission, findings) };
+    let left = MOST_LISTED_OF_ALL.saturating_sub(comparison.told());
+    let most = left.clamp(LISTED_AT_LEAST, MOST_LISTED);
+    let mut later = Later { kind, ..judge(&differences, &permission, most, findings) };
+    comparison.tell(later.changes.details.len());
     let two_readings = written_twice || !comparison.readings().is_empty();
     if two_readings && later.state == LaterChanges::Allowed {
         later.state = LaterChanges::Unexamined;
@@ -97,7 +103,12 @@ fn is_written_twice(context: &Context<'_>, signed: usize) -> bool {
     })
 }
 
-fn judge(differences: &Differences<'_>, permission: &Permission, findings: &mut Findings) -> Later {
+fn judge(
+    differences: &Differences<'_>,
+    permission: &Permission,
+    most: usize,
+    findings: &mut Findings,
+) -> Later {
     let refused = differences.changes.iter().find(|change| !permission.allows(change));
     let level = differences.level();
     match refused {
@@ -112,7 +123,14 @@ fn judge(differences: &Differences<'_>, permission: &Permission, findings: &mut 
         },
     }
     let allowed = refused.is_none();
-    let details = differences.changes.iter().take(MOST_LISTED).map(|change| listed(change)).collect();
+    let mut shown: Vec<&changes::Change> = differences.changes.clone();
+    if shown.len() > most {
+        findings.add_with("changes_listed_in_part", format!("{most} / {}", shown.len()));
+        // What is not allowed is never what is left out first.
+        shown.sort_by_key(|change| permission.allows(change));
+        shown.truncate(most);
+    }
+    let details = shown.into_iter().map(listed).collect();
     Later {
         kind: Kind::Approval,
         changes: Changes { level: level_of(level), allowed, docmdp: permission.docmdp, details },

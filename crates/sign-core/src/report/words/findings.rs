@@ -68,6 +68,8 @@ pub(super) const TABLE: &[Row] = &[
         "Sau khi ký có thêm dữ liệu xác minh lâu dài", "Long-term evidence was added after signing"),
     words("two_readings", Error,
         "Phần mềm đọc khác nhau thấy nội dung khác nhau trong tệp này, nên chưa kết luận", "Different readers see different documents in this file, so it was not judged"),
+    words("changes_listed_in_part", Info,
+        "Có nhiều thay đổi sau khi ký, chỉ liệt kê một phần; kết luận dựa trên tất cả", "There are many changes after signing; only some are listed, all of them were judged"),
     words("changes_not_examined", Error,
         "Không đối chiếu được các thay đổi sau khi ký", "The changes after signing could not be compared"),
     // Signing certificate.

@@ -291,6 +291,26 @@ fn whatever_else_differs_is_other() {
             }),
             ("calculations", |file, _| file.object(10, &format!("<<{RICH_FORM}/CO[5 0 R]>>"))),
             ("forms of the other kind", |file, _| file.object(10, &format!("<<{RICH_FORM}/XFA[(x)8 0 R]>>"))),
+            ("the signature's own value written anew", |file, _| {
+                file.object(20, "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached>>")
+            }),
+            ("a field that points to an old dictionary as if to a signature", |file, _| {
+                file.object(7, &signature_field("dau", "/V 34 0 R"))
+            }),
+            ("a field whose value is drawn by the page", |file, _| {
+                file.object(5, &number_field("").replace("/V()", "/V 4 0 R"))
+            }),
+            ("a field moved to another page", |file, _| {
+                file.object(5, &number_field("").replace("/P 3 0 R", "/P 33 0 R"))
+                    .object(11, &ANNOTATIONS.replace("5 0 R ", ""))
+                    .object(33, "<</Type/Page/Parent 2 0 R/Annots[5 0 R]>>")
+            }),
+            ("a field listed on two pages", |file, _| {
+                file.object(33, "<</Type/Page/Parent 2 0 R/Annots[5 0 R]>>")
+            }),
+            ("a text field that is a signature now", |file, _| {
+                file.object(5, &number_field("").replace("/FT/Tx", "/FT/Sig"))
+            }),
             // The frame.
             ("an extension lowered", |file, _| {
                 file.object(45, "<</ADBE<</BaseVersion/1.7/ExtensionLevel 3>>>>")
@@ -463,4 +483,51 @@ fn changes_say_what_was_and_what_is_and_where() {
 fn a_report_without_boxes_can_still_be_read() {
     let old = r#"{"object":"5 0","path":"/x","rule":"field_value","page":1,"old":null,"new":"15"}"#;
     assert_eq!(serde_json::from_str::<Change>(old).unwrap().rect, None);
+}
+
+#[test]
+fn fields_that_the_signature_itself_locks_may_not_be_filled() {
+    let cases = [
+        ("/Action/All", false),
+        ("/Action/Include/Fields[(so)]", false),
+        ("/Action/Include/Fields[(dau)]", true),
+        ("/Action/Exclude/Fields[(so)]", true),
+        ("/Action/Exclude/Fields[(dau)]", false),
+        // An action that nobody knows is read as the strictest.
+        ("/Action/Some/Fields[(dau)]", false),
+    ];
+    for (lock, allowed) in cases {
+        let parameters = format!("/TransformParams<</Type/TransformParams/V/1.2{lock}>>");
+        let transform = format!("/Type/SigRef/TransformMethod/FieldMDP/Data 1 0 R{parameters}");
+        let entries = format!("/M({SIGNED_AT})/Reference[<<{transform}>>]");
+        let signing = Signing { entries, ..Signing::by_leader(20) };
+        let file = signing.close(letter().object(6, &signature_field("lanh_dao", "/V 20 0 R")));
+        let report = judged(&file.object(5, &number_field("15")).table("").bytes);
+        assert_eq!(report.signatures[0].changes.allowed, allowed, "{lock}");
+    }
+}
+
+#[test]
+fn what_is_not_allowed_is_listed_however_much_else_changed() {
+    let numbers = 100..1_150;
+    let listed: String = numbers.clone().map(|number| format!(" {number} 0 R")).collect();
+    let fields = |mut file: FileBuilder, value: &str| {
+        for number in numbers.clone() {
+            let field = "/Type/Annot/Subtype/Widget/FT/Tx/Rect[0 0 9 9]/P 3 0 R";
+            file = file.object(number, &format!("<<{field}/T(f{number})/V({value})>>"));
+        }
+        file
+    };
+    let file = letter()
+        .object(3, &format!("<<{PAGE}/PieceInfo 2000 0 R>>"))
+        .object(6, &signature_field("lanh_dao", "/V 20 0 R"))
+        .object(10, &format!("<<{FORM}/Fields[6 0 R{listed}]>>"))
+        .object(11, &format!("[6 0 R{listed}]"))
+        .object(2_000, "(kept)");
+    let signed = Signing::by_leader(20).close(fields(file, ""));
+    let report = judged(&fields(signed, "x").object(2_000, "(changed)").table("").bytes);
+    let signature = &report.signatures[0];
+    assert_eq!((report.verdict, signature.changes.details.len()), (Verdict::Invalid, 1_000));
+    assert!(signature.changes.details.iter().any(|change| change.rule == "content"));
+    assert!(super::codes(signature).contains(&"changes_listed_in_part"));
 }

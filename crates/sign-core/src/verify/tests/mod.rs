@@ -75,6 +75,7 @@ fn the_report_survives_json_and_reads_well() {
         "KẾT LUẬN: HỢP LỆ — mọi chữ ký đều hợp lệ, nhưng CHƯA kiểm tra thu hồi",
         "Trần Văn A (cá nhân)",
         "“15/UBND”",
+        "(trang 1, ô 10, 10 – 50, 20)",
         "chưa kiểm tra",
     ] {
         assert!(text.to_lowercase().contains(&wanted.to_lowercase()), "{wanted} in:\n{text}");
