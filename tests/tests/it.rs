@@ -20,6 +20,7 @@ mod conformance;
 mod console;
 mod corpus;
 mod crate_edges;
+mod diff;
 mod encrypted;
 mod endpoints;
 mod fixtures;

@@ -200,5 +200,14 @@ fn shadow_attacks_are_named_before_signing_and_disbelieved_after() {
             (&"invalid".into(), &false.into()),
             "{name}: {changes}"
         );
+        let seen = ask("inspect", &signed, &["--diff".as_ref()]).json;
+        assert!(seen["areas"].as_u64().is_some_and(|areas| areas > 0), "{name}: {seen}");
+        if name == "hide and replace" {
+            let page = &seen["pages"][0];
+            assert_eq!(
+                (&page["removed"][0], &page["added"][0]),
+                (&"Pay 100 dong".into(), &"Pay 999 dong".into())
+            );
+        }
     }
 }
