@@ -3,9 +3,9 @@
 //! Only drawing. What the law wants to see in which box is decided in `sign::official`.
 
 use super::conformance::{Drawing, calibrated_defaults};
-use super::font::{FontError, PackedFont, TextFont, add, compressed};
+use super::font::{FontError, PackedFont, TextFont, compressed};
 use super::image::{ImageError, PackedPicture, Picture};
-use crate::pdf::{Dictionary, Object, ObjectId, Update};
+use crate::pdf::{Dictionary, Object, ObjectId, Objects, Update};
 use lopdf::content::{Content, Operation};
 
 pub use super::font::FontChoice;
@@ -316,7 +316,7 @@ fn form(
         .with("BBox", reals(&[0.0, 0.0, width, height]))
         .with("Matrix", reals(&frame.matrix()))
         .with("Resources", resources);
-    Ok(add(update, compressed(dictionary, &content)))
+    Ok(update.add(compressed(dictionary, &content)))
 }
 
 fn one_entry(key: &str, value: ObjectId) -> Object {

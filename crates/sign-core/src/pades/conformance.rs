@@ -115,7 +115,7 @@ fn output_components(view: View<'_>, catalog: &Dictionary) -> Result<Option<u8>,
 
 /// Resources that give device grey and RGB their meaning, that of sRGB as far as a calibrated space
 /// can say it (ISO 32000-2 8.6.5.2, 8.6.5.3, 8.6.5.6): a few numbers instead of a profile.
-pub(super) fn calibrated_defaults() -> Dictionary {
+pub(crate) fn calibrated_defaults() -> Dictionary {
     let reals = |values: &[f64]| Object::Array(values.iter().map(|v| Object::real(*v)).collect());
     // D65 and the primaries of IEC 61966-2-1; 2.2 is the curve its formula follows.
     let white = || reals(&[0.9505, 1.0, 1.089]);

@@ -5,7 +5,7 @@
 //! for one character: composed Vietnamese letters need no shaping.
 
 use super::conformance::Drawing;
-use crate::pdf::{Dictionary, Object, ObjectId, Stream, Update};
+use crate::pdf::{Dictionary, Object, ObjectId, Objects, Stream};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -116,6 +116,11 @@ impl TextFont {
             sum += self.advance(self.glyph(character)?);
         }
         Ok(sum * size / 1000.0)
+    }
+
+    /// Whether the font has a glyph for a character.
+    pub fn has(&self, character: char) -> bool {
+        self.face.glyph_index(character).is_some()
     }
 
     /// The codes of `text` for a string in a content stream: two bytes a glyph (Identity-H).
@@ -268,18 +273,18 @@ pub(crate) struct PackedFont {
 }
 
 impl PackedFont {
-    /// Writes the font into the update and returns its reference.
-    pub(crate) fn embed(&self, update: &mut Update<'_>, drawing: Drawing) -> ObjectId {
-        let file = add(update, self.file.clone());
+    /// Writes the font into the update or new document and returns its reference.
+    pub(crate) fn embed(&self, update: &mut impl Objects, drawing: Drawing) -> ObjectId {
+        let file = update.add(self.file.clone());
         let mut descriptor = self.descriptor.clone().with("FontFile2", file);
         if drawing.cid_set {
-            descriptor.insert("CIDSet", add(update, self.cid_set.clone()));
+            descriptor.insert("CIDSet", update.add(self.cid_set.clone()));
         }
-        let descriptor = add(update, descriptor);
-        let descendant = add(update, self.descendant.clone().with("FontDescriptor", descriptor));
-        let to_unicode = add(update, self.to_unicode.clone());
+        let descriptor = update.add(descriptor);
+        let descendant = update.add(self.descendant.clone().with("FontDescriptor", descriptor));
+        let to_unicode = update.add(self.to_unicode.clone());
         let descendants = vec![Object::Reference(descendant)];
-        add(update, self.font.clone().with("DescendantFonts", descendants).with("ToUnicode", to_unicode))
+        update.add(self.font.clone().with("DescendantFonts", descendants).with("ToUnicode", to_unicode))
     }
 }
 
@@ -289,13 +294,6 @@ fn unusable(choice: FontChoice, reason: impl std::fmt::Display) -> FontError {
 
 fn integer(value: i64) -> Object {
     Object::Integer(value)
-}
-
-/// Adds a new object to the update.
-pub(crate) fn add(update: &mut Update<'_>, object: impl Into<Object>) -> ObjectId {
-    let id = update.allocate();
-    update.set(id, object);
-    id
 }
 
 /// What is shorter stays as it is: making the compressor ready costs more than the bytes are worth.

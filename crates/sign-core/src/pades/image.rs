@@ -3,8 +3,8 @@
 //! The law asks for .png with a transparent background (NĐ 30/2020 Phụ lục I); nothing else is read.
 
 use super::conformance::Drawing;
-use super::font::{add, compressed};
-use crate::pdf::{Dictionary, Object, ObjectId, Update};
+use super::font::compressed;
+use crate::pdf::{Dictionary, Object, ObjectId, Objects};
 use std::cell::OnceCell;
 use std::io::Cursor;
 
@@ -153,8 +153,8 @@ struct Packed {
 }
 
 impl PackedPicture {
-    /// Writes the picture into the update and returns its reference.
-    pub(crate) fn embed(&self, update: &mut Update<'_>, drawing: Drawing) -> ObjectId {
+    /// Writes the picture into the update or new document and returns its reference.
+    pub(crate) fn embed(&self, update: &mut impl Objects, drawing: Drawing) -> ObjectId {
         let (packed, key) = if drawing.soft_masks {
             (self.soft.get_or_init(|| self.picture.soft()), "SMask")
         } else {
@@ -162,9 +162,9 @@ impl PackedPicture {
         };
         let mut image = packed.image.clone();
         if let (Some(mask), Object::Stream(image)) = (&packed.mask, &mut image) {
-            image.dictionary.insert(key, add(update, mask.clone()));
+            image.dictionary.insert(key, update.add(mask.clone()));
         }
-        add(update, image)
+        update.add(image)
     }
 }
 

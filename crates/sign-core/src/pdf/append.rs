@@ -370,7 +370,7 @@ fn integer(value: u64) -> Object {
 /// FNV-1a of 128 bits, over words of as many. /ID tells states of a document apart and protects
 /// nothing, so no cryptographic digest is asked of this floor. By words, because pictures and fonts are
 /// large: byte by byte they cost more than the signature.
-fn fingerprint(parts: &[&[u8]]) -> [u8; 16] {
+pub(super) fn fingerprint(parts: &[&[u8]]) -> [u8; 16] {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let word = |part: &[u8]| part.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte));

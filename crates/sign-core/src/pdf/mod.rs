@@ -12,6 +12,7 @@ pub mod write;
 mod append;
 mod cache;
 mod container;
+mod create;
 mod crypt;
 mod cursor;
 mod dictionary;
@@ -36,6 +37,7 @@ mod xref_stream;
 mod xref_table;
 
 pub use append::{Appended, Hole, Update};
+pub use create::{NewDocument, Objects};
 pub use crypt::{Access, Ciphers, Encryption, KeyDigest, OpenedAs, Password, Permissions};
 pub use document::Document;
 pub use finding::PdfFinding;
