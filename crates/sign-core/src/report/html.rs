@@ -5,7 +5,7 @@
 
 use super::model::Report;
 use super::pictures::{PagePicture, Pictures};
-use super::reading::{Note, Reading, Row, SignatureReading};
+use super::reading::{Note, Reading, Row, SignatureReading, capital};
 use super::words::situations::Tone;
 use super::words::{self, Lang};
 use crate::crypto::digest::{DigestAlgorithm, digest};
@@ -167,12 +167,9 @@ impl Page {
             Escaped(&caption)
         ));
         let radius = f64::from(width.max(height)) / 60.0;
-        for mark in &picture.marks {
+        for (mark, (x, y)) in picture.marks.iter().zip(picture.badges(radius)) {
             let tone = reading.signatures.get(mark.signature).map_or(Tone::Plain, |s| s.tone);
             let [left, top, right, bottom] = mark.rect;
-            // The number stands at the box's corner, within the picture.
-            let x = left.clamp(radius, (f64::from(width) - radius).max(radius));
-            let y = top.clamp(radius, (f64::from(height) - radius).max(radius));
             self.add(format_args!(
                 "<g class=\"{}\"><rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>\
                  <circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\"/>\
@@ -351,13 +348,6 @@ impl Display for Mark {
 
 fn code(lang: Lang) -> &'static str {
     lang.pick("vi", "en")
-}
-
-/// The sentence with a capital letter at its beginning.
-fn capital(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(characters).collect()
 }
 
 #[cfg(test)]

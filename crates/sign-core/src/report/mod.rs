@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of how a result was found.
 
+mod etsi;
 mod html;
 pub mod model;
 pub mod pictures;

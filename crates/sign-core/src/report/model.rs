@@ -117,6 +117,9 @@ pub struct SignatureReport {
     pub level: Level,
     /// How.
     pub algorithm: AlgorithmFacts,
+    /// The signature value, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature_value: Option<String>,
     /// What was noticed.
     pub findings: Vec<Finding>,
 }
@@ -285,6 +288,22 @@ pub struct TrustFacts {
     pub revoked_at: Option<Time>,
     /// Which evidence said so.
     pub source: Option<String>,
+    /// The pieces of evidence that the statuses of the whole chain rest on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<UsedEvidence>,
+}
+
+/// A revocation list or OCSP response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedEvidence {
+    /// `crl` or `ocsp`.
+    pub kind: String,
+    /// Where it came from, as in `dss`.
+    pub origin: String,
+    /// The time for which it speaks; of several parts of one list, the one that decided.
+    pub this_update: Time,
+    /// SHA-256 of its DER bytes, lower-case hex.
+    pub sha256: String,
 }
 
 /// When it was signed, by whose word.

@@ -36,3 +36,46 @@ pub struct Mark {
     /// `[left, top, right, bottom]` in pixels from the picture's upper left corner.
     pub rect: [f64; 4],
 }
+
+/// Numbers moved aside at most; more boxes at one place cannot be told apart anyway.
+const MOST_MOVES: usize = 12;
+
+impl PagePicture {
+    /// Where the numbers of the marks stand, in pixels: middles of discs of this radius, at the upper left
+    /// corners of the boxes, inside the picture, and not one over the other.
+    pub(super) fn badges(&self, radius: f64) -> Vec<(f64, f64)> {
+        let inside = |at: f64, side: u32| at.clamp(radius, (f64::from(side) - radius).max(radius));
+        let mut badges: Vec<(f64, f64)> = Vec::with_capacity(self.marks.len());
+        for mark in &self.marks {
+            let [left, top, ..] = mark.rect;
+            let (mut x, y) = (inside(left, self.width), inside(top, self.height));
+            for _ in 0..MOST_MOVES {
+                let near = |(a, b): &(f64, f64)| (a - x).hypot(b - y) < 2.0 * radius;
+                if !badges.iter().rev().take(MOST_MOVES).any(near) {
+                    break;
+                }
+                x = inside(x + 2.0 * radius, self.width);
+            }
+            badges.push((x, y));
+        }
+        badges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_at_their_boxes_inside_the_picture_and_apart() {
+        let mark = |rect| Mark { signature: 0, rect };
+        let marks = vec![
+            mark([50.0, 50.0, 90.0, 60.0]),
+            mark([52.0, 50.0, 90.0, 60.0]),
+            mark([-20.0, 500.0, 90.0, 600.0]),
+        ];
+        let picture = PagePicture { page: 1, width: 100, height: 200, png: Vec::new(), marks };
+        let badges = picture.badges(5.0);
+        assert_eq!(badges, [(50.0, 50.0), (62.0, 50.0), (5.0, 195.0)]);
+    }
+}

@@ -7,9 +7,10 @@ use super::model::{
     ChainLink, Change, ChangeLevel, DigestCheck, Finding, Kind, Level, Report, Revocation, SignatureCheck,
     SignatureReport, SignerClass,
 };
+use super::words::changes::rule_words;
 use super::words::facts::{
     algorithm_words, authority_words, changes_words, class_words, coverage_words, indication_words,
-    integrity_words, kind_words, moment, status_words, time_words, trust_words, wanted_words,
+    integrity_words, kind_words, moment, source_words, status_words, time_words, trust_words, wanted_words,
 };
 use super::words::situations::{Tone, situation};
 use super::words::{Lang, official_reason, printable};
@@ -334,7 +335,7 @@ fn rows(signature: &SignatureReport, name: &str, organisation: &str, lang: Lang)
         rows.push(Row { label: lang.pick("Bị thu hồi lúc", "Revoked at"), value: at, tone: Tone::Bad });
     }
     if let Some(source) = &signature.trust.source {
-        rows.push(plain(lang.pick("Bằng chứng", "Evidence"), shown(source)));
+        rows.push(plain(lang.pick("Bằng chứng", "Evidence"), shown(&source_words(source, lang))));
     }
     rows.push(plain(lang.pick("Mức chữ ký", "Level"), level(signature.level, lang)));
     rows.push(plain(lang.pick("Thuật toán", "Algorithm"), shown(&algorithm_words(signature, lang))));
@@ -390,7 +391,7 @@ fn change(change: &Change, lang: Lang) -> ChangeReading {
     let value = |text: &Option<String>| text.as_deref().map_or_else(|| "—".to_owned(), shown);
     ChangeReading {
         page: change.page.map_or_else(|| lang.pick("cả tệp", "file").to_owned(), |page| page.to_string()),
-        what: format!("{} ({})", shown(&change.path), shown(&change.rule)),
+        what: format!("{} ({})", shown(rule_words(&change.rule, lang)), shown(&change.path)),
         old: value(&change.old),
         new: value(&change.new),
     }
@@ -442,6 +443,13 @@ fn local(time: Time) -> String {
 fn minute(time: Time) -> String {
     let parts = time.in_offset(VIETNAM).parts();
     format!("{:02}/{:02}/{:04} {:02}:{:02}", parts.day, parts.month, parts.year, parts.hour, parts.minute)
+}
+
+/// The sentence with a capital letter at its beginning.
+pub(super) fn capital(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// A text from a document, printable and not endless.

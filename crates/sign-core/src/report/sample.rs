@@ -52,6 +52,7 @@ pub(super) fn report() -> Report {
             revocation: Revocation::NotChecked,
             revoked_at: None,
             source: None,
+            evidence: Vec::new(),
         },
         time: TimeFacts {
             content_timestamp: None,
@@ -67,6 +68,7 @@ pub(super) fn report() -> Report {
             key_bits: Some(3072),
             acceptable: true,
         },
+        signature_value: Some("AAEC".into()),
         findings: vec![words::finding("certificate_expired", "")],
     };
     Report {

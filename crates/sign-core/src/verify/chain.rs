@@ -8,6 +8,7 @@ use super::missing::{Gaps, Missing};
 use super::past::{Existence, Note, NoteKind, Slid, slide};
 use super::revocation;
 use super::signer::{Moment, issued_acceptably};
+use super::used;
 use crate::policy::RevocationDemand;
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts};
 use crate::time::Time;
@@ -48,6 +49,7 @@ impl Path {
                 revocation: Revocation::NotChecked,
                 revoked_at: None,
                 source: None,
+                evidence: Vec::new(),
             },
             covered_from: None,
         }
@@ -171,6 +173,7 @@ pub(super) fn follow(
             revocation: slid.revocation,
             revoked_at: slid.revoked_at,
             source: slid.source.clone(),
+            evidence: used::pieces(context, &slid.statuses),
         },
         covered_from: covered_from(context, &outcome, embedded, &slid),
     }

@@ -22,6 +22,7 @@ mod signer;
 #[cfg(test)]
 mod tests;
 mod time_stamp;
+mod used;
 
 use crate::crypto::document::open;
 use crate::error::PdfError;

@@ -17,6 +17,8 @@ use crate::pades::field::SignatureField;
 use crate::report::model::{Coverage, SignatureReport, TimeFacts, TrustFacts};
 use crate::time::Time;
 use crate::x509::Certificate;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
 /// What became of one signature.
 pub(super) struct Examined {
@@ -115,6 +117,7 @@ pub(super) fn examine(
         time,
         level: level::of(&container, &facts, integrity, &extras),
         algorithm,
+        signature_value: container.signer().map(|signer| BASE64.encode(signer.signature())),
         findings: findings.0,
     };
     Ok(Examined { report, covered_from })

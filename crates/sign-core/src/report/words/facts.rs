@@ -157,6 +157,23 @@ pub(in crate::report) fn trust_words(signature: &SignatureReport, lang: Lang) ->
     format!("{anchor}; {status}")
 }
 
+/// A piece of evidence and where it came from, out of `crl, dss`.
+pub(in crate::report) fn source_words(source: &str, lang: Lang) -> String {
+    let word = |part: &str| match part.trim() {
+        "crl" => lang.pick("danh sách thu hồi (CRL)", "revocation list (CRL)").to_owned(),
+        "ocsp" => lang.pick("câu trả lời OCSP", "OCSP response").to_owned(),
+        "cms" => lang.pick("kèm trong chữ ký", "inside the signature").to_owned(),
+        "adobe_attribute" => {
+            lang.pick("kèm trong chữ ký kiểu Adobe", "inside the signature, Adobe's way").to_owned()
+        }
+        "dss" => lang.pick("kèm trong tệp (DSS)", "inside the file (DSS)").to_owned(),
+        "given" => lang.pick("do người kiểm tra đưa vào", "given by the verifier").to_owned(),
+        "fetched" => lang.pick("lấy từ nơi cấp", "fetched from the authority").to_owned(),
+        other => printable(other),
+    };
+    source.split(',').map(word).collect::<Vec<_>>().join(", ")
+}
+
 /// Digest, signature, key.
 pub(in crate::report) fn algorithm_words(signature: &SignatureReport, lang: Lang) -> String {
     let facts = &signature.algorithm;

@@ -3,11 +3,13 @@
 //! The only place in this crate where such sentences are written: [`error`] for what could not be
 //! done, [`finding`] for what was noticed, [`render_text`] for a whole report. No judgement here.
 
+pub(in crate::report) mod changes;
 mod errors;
 pub(in crate::report) mod facts;
 mod findings;
 pub(in crate::report) mod situations;
 
+pub use super::etsi::render_etsi;
 pub use super::html::render_html;
 use super::model::{CaClass, ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
 pub use super::text::render_text;
