@@ -5,9 +5,11 @@
 mod etsi;
 mod html;
 pub mod model;
+mod paper;
 pub mod pictures;
 mod reading;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod text;
 pub mod words;

@@ -12,6 +12,8 @@ pub(in crate::report) mod situations;
 pub use super::etsi::render_etsi;
 pub use super::html::render_html;
 use super::model::{CaClass, ContentFinding, ErrorWords, Finding, SCHEMA, Unjudged};
+pub use super::paper::render_pdf;
+pub use super::sheet::SheetError;
 pub use super::text::render_text;
 use crate::pades::scan::Scan;
 
