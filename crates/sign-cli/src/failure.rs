@@ -128,6 +128,12 @@ impl From<sign_core::error::PdfError> for Failure {
     }
 }
 
+impl From<sign_core::report::words::SheetError> for Failure {
+    fn from(error: sign_core::report::words::SheetError) -> Self {
+        Self::new("report_not_made", error.to_string())
+    }
+}
+
 impl From<sign_core::pdf::repair::RepairError> for Failure {
     fn from(error: sign_core::pdf::repair::RepairError) -> Self {
         use sign_core::pdf::repair::RepairError;

@@ -54,6 +54,10 @@ pub(crate) struct VerifyArgs {
 pub(crate) enum ReportForm {
     /// A page that stands by itself, with pictures.
     Html,
+    /// The same as PDF/A, which can itself be signed.
+    Pdf,
+    /// ETSI TS 119 102-2 V1.2.1.
+    Xml,
 }
 
 /// How statuses are asked for over the network.
@@ -164,6 +168,9 @@ pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli --json verify sealed.pdf leader.pdf --trust pki/root.pem
   $ sign-cli --lang vi verify sealed.pdf --trust pki
   $ sign-cli --lang vi verify sealed.pdf --trust pki/root.pem --report html --out report.html
+  $ sign-cli --lang vi verify sealed.pdf --trust pki/root.pem --report pdf --out report.pdf
+  $ sign-cli sign report.pdf --key office.p12 --pin-file pin.txt --out report-sealed.pdf
+  $ sign-cli verify sealed.pdf --trust pki/root.pem --report xml --out report.xml
   By one's own rules, which begin as those of the program:
   $ sign-cli policy show vn-2025-b | sed 's/vn-2025-b/office/' > rules.toml
   $ sign-cli verify sealed.pdf --trust pki --policy rules.toml

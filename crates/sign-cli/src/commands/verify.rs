@@ -96,6 +96,8 @@ fn write_report(
     let (Some(form), Some(out)) = (args.report, &args.out) else { return Ok(()) };
     let bytes = match form {
         ReportForm::Html => words::render_html(report, &pictures(file, report, password), lang).into_bytes(),
+        ReportForm::Pdf => words::render_pdf(report, &pictures(file, report, password), lang)?,
+        ReportForm::Xml => words::render_etsi(report).into_bytes(),
     };
     Ok(write_whole(out, &[Part::Bytes(&bytes)], existing(args), Readers::Umask)?)
 }
