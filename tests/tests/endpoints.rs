@@ -11,4 +11,5 @@ mod prepared;
 mod process;
 mod refusals;
 mod repeats;
+mod reports;
 mod tokens;

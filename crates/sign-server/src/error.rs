@@ -96,7 +96,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// Whether `Accept-Language` puts Vietnamese before English; English if it says neither.
-fn prefers_vietnamese(headers: &HeaderMap) -> bool {
+pub fn prefers_vietnamese(headers: &HeaderMap) -> bool {
     let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let weight = |language: &str| {
         let entries = text.split(',').filter_map(|entry| {

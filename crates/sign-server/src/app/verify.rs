@@ -1,4 +1,4 @@
-//! Verifying a PDF: the report, whatever the verdict.
+//! Verifying a PDF: the report, whatever the verdict, in the form that was asked for.
 
 use super::{failure::Failure, memory::InMemory};
 use crate::state::{State, signing_time};
@@ -8,10 +8,17 @@ use sign_core::{
     limits::Limits,
     pdf::{Access, Password},
     policy::Policy,
-    report::model::Report,
+    report::{
+        model::Report,
+        pictures::Pictures,
+        words::{self, Lang},
+    },
     time::Time,
     trust::{anchor::TrustStore, evidence::Evidence},
 };
+
+use sign_io::{DrawLimits, Drawable, illustrate::illustrate};
+use std::time::Duration;
 
 /// What may be chosen.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -23,6 +30,55 @@ pub struct Options {
     pub policy: Option<String>,
     /// Name of the file in the report.
     pub name: Option<String>,
+    /// What the report is like; as `Accept` asks if absent.
+    pub report: Option<Form>,
+    /// Language of a report for people; as `Accept-Language` asks if absent.
+    pub lang: Option<Language>,
+}
+
+/// What a report is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// The report itself.
+    Json,
+    /// A page for people.
+    Html,
+    /// A document for people, which can be sealed.
+    Pdf,
+    /// ETSI TS 119 102-2.
+    Xml,
+}
+
+/// A language of reports for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
+}
+
+/// A report as it is answered.
+pub enum Answer {
+    /// For programs that know its shape.
+    Report(Box<Report>),
+    /// In another form.
+    Bytes(Vec<u8>),
+}
+
+/// Longest wait for page pictures: a report without them is still one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One file that is verified.
+pub struct Letter {
+    /// Its name in the report.
+    pub name: String,
+    /// The file.
+    pub bytes: Bytes,
+    /// Its password, if it is encrypted.
+    pub password: Option<Password>,
 }
 
 /// Verifies one file against the anchors of the organisation.
@@ -32,11 +88,11 @@ pub struct Options {
 pub async fn verify(
     state: &State,
     organ: &OrganId,
-    name: String,
-    file: Bytes,
-    options: Options,
-    password: Option<Password>,
-) -> Result<Report, Failure> {
+    letter: Letter,
+    options: &Options,
+    form: Form,
+    lang: Lang,
+) -> Result<Answer, Failure> {
     let anchors = state.anchors.of(organ)?;
     let policy = match &options.policy {
         Some(name) => {
@@ -46,10 +102,28 @@ pub async fn verify(
     };
     let at = options.at.unwrap_or_else(|| signing_time(state.now()));
     let work = move || {
-        let access = Access { limits: Limits::default(), password: password.as_ref() };
-        report(&file, &name, &anchors, &policy, at, access)
+        let access = Access { limits: Limits::default(), password: letter.password.as_ref() };
+        let report = report(&letter.bytes, &letter.name, &anchors, &policy, at, access)?;
+        in_form(report, letter, form, lang)
     };
     state.cpu.run(work).await
+}
+
+fn in_form(report: Report, letter: Letter, form: Form, lang: Lang) -> Result<Answer, Failure> {
+    let bytes = match form {
+        Form::Json => return Ok(Answer::Report(Box::new(report))),
+        Form::Xml => words::render_etsi(&report).into_bytes(),
+        Form::Html => words::render_html(&report, &pictures(&report, letter), lang).into_bytes(),
+        Form::Pdf => words::render_pdf(&report, &pictures(&report, letter), lang)
+            .map_err(|error| Failure::internal(format!("report as PDF: {error}")))?,
+    };
+    Ok(Answer::Bytes(bytes))
+}
+
+fn pictures(report: &Report, letter: Letter) -> Pictures {
+    let limits = DrawLimits { patience: PATIENCE, ..DrawLimits::default() };
+    let document = Drawable { bytes: letter.bytes.into(), password: letter.password };
+    illustrate(document, report, &limits)
 }
 
 /// The report on bytes in memory at the present.
