@@ -93,20 +93,29 @@ impl Case {
         }
     }
 
+    /// Where it belongs below `fixtures/pdf`.
+    pub(super) fn folder(&self) -> &'static str {
+        if self.family == "broken" { "broken" } else { "attack" }
+    }
+
     /// The facts beside the file.
     pub(super) fn toml(&self) -> String {
         let listed =
             |codes: &[&str]| codes.iter().map(|code| format!("\"{code}\"")).collect::<Vec<_>>().join(", ");
+        let published = match self.published {
+            "" => String::new(),
+            described => format!("published = \"{described}\"\n"),
+        };
         let mut text = format!(
-            "family = \"{}\"\npublished = \"{}\"\nreason = \"{}\"\nat = \"{}\"\nverdict = \"{}\"\n",
+            "family = \"{}\"\n{published}reason = \"{}\"\nat = \"{}\"\nverdict = \"{}\"\n",
             self.family,
-            self.published,
             self.reason,
             self.at,
             self.verdict()
         );
         match &self.expected {
             Verdict::Refused(code) => text += &format!("error = \"{code}\"\n"),
+            Verdict::Unsigned("") => {}
             Verdict::Unsigned(code) => text += &format!("warning = \"{code}\"\n"),
             Verdict::Signed(signatures) => {
                 for signature in signatures {

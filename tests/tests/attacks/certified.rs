@@ -3,7 +3,7 @@
 
 use super::case::{Case, Verdict, changed, family, leader, passed};
 use super::file::{
-    CATALOG, FONT, FORGED, FORM, FORM_XOBJECT, HONEST, PAGE, Pdf, Signing, find, number_field, parts,
+    CATALOG, FONT, FORGED, FORM, FORM_XOBJECT, HONEST, PAGE, Pdf, Signing, filled, find, number_field, parts,
     signature_field, signed, signed_over, stream, taken, words,
 };
 use super::pki::people;
@@ -109,6 +109,81 @@ fn evil_annotations() -> Vec<Case> {
             "certified with P=3; a widget of no field, drawn over the amount",
             changed(),
             annotated(3, "Widget", "/FT/Tx/V(999)"),
+        ),
+        Case::new(
+            "eaa-highlight-face",
+            "certified with P=3; a highlight whose appearance is a white box with other words",
+            changed(),
+            annotated(3, "Highlight", "/QuadPoints[10 95 190 95 10 75 190 75]"),
+        ),
+        Case::new(
+            "eaa-note-face",
+            "certified with P=3; a note whose appearance is a white box with other words, as large as the line",
+            changed(),
+            annotated(3, "Text", "/Name/Note/Contents(Agreed)"),
+        ),
+        Case::new(
+            "eaa-over-field",
+            "certified with P=3; a stamp lies over the number that was filled in",
+            changed(),
+            filled(signed(Some(3)))
+                .object(30, "<</Type/Annot/Subtype/Stamp/Rect[10 40 90 54]/P 3 0 R/F 4/AP<</N 31 0 R>>>>")
+                .object(31, &cover())
+                .object(11, "[5 0 R 6 0 R 7 0 R 30 0 R]")
+                .table(""),
+        ),
+        Case::new(
+            "eaa-removed",
+            "certified with P=3; a stamp that hid other words when the letter was signed is removed",
+            changed(),
+            {
+                let content = stream("", &format!("BT /F1 12 Tf 10 80 Td ({FORGED}) Tj ET"));
+                let stamp = "<</Type/Annot/Subtype/Stamp/Rect[10 75 190 95]/P 3 0 R/F 4/AP<</N 31 0 R>>>>";
+                let file = parts(Pdf::new())
+                    .object(4, &content)
+                    .object(30, stamp)
+                    .object(31, &cover().replace(FORGED, HONEST))
+                    .object(11, "[5 0 R 6 0 R 7 0 R 30 0 R]")
+                    .table("");
+                signed_over(file, Some(3)).object(11, "[5 0 R 6 0 R 7 0 R]").table("")
+            },
+        ),
+        Case::new(
+            "eaa-reordered",
+            "certified with P=3; of two stamps, one on the other, the lower one is put on top",
+            changed(),
+            {
+                let stamp = |look: u32| {
+                    format!(
+                        "<</Type/Annot/Subtype/Stamp/Rect[110 50 190 70]/P 3 0 R/F 4/AP<</N {look} 0 R>>>>"
+                    )
+                };
+                let file = parts(Pdf::new())
+                    .object(30, &stamp(31))
+                    .object(31, &cover())
+                    .object(32, &stamp(33))
+                    .object(33, &cover().replace(FORGED, HONEST))
+                    .object(11, "[5 0 R 6 0 R 7 0 R 30 0 R 32 0 R]")
+                    .table("");
+                signed_over(file, Some(3)).object(11, "[5 0 R 6 0 R 7 0 R 32 0 R 30 0 R]").table("")
+            },
+        ),
+        Case::new(
+            "eaa-free-text-changed",
+            "certified with P=3; a FreeText that was signed says something else",
+            changed(),
+            {
+                let text = |words: &str| {
+                    format!(
+                        "<</Type/Annot/Subtype/FreeText/Rect[110 50 190 70]/P 3 0 R/F 4/DA(/F1 12 Tf 0 g)/Contents({words})>>"
+                    )
+                };
+                let file = parts(Pdf::new())
+                    .object(30, &text(HONEST))
+                    .object(11, "[5 0 R 6 0 R 7 0 R 30 0 R]")
+                    .table("");
+                signed_over(file, Some(3)).object(30, &text(FORGED)).table("")
+            },
         ),
         Case::new(
             "eaa-p2",
@@ -222,6 +297,17 @@ fn sneaky_signatures() -> Vec<Case> {
                     .object(10, &format!("<<{FORM}/Fields[5 0 R 6 0 R 7 0 R 30 0 R]>>"))
                     .object(11, "[5 0 R 6 0 R 7 0 R 30 0 R]")
                     .table("")
+            },
+        ),
+        Case::new(
+            "ssa-prepared-field",
+            "certified with P=2; an empty signature field, which nobody sees, lay over the amount when the leader signed, and gets a face that covers it",
+            and_seal(changed()),
+            {
+                let field = |more: &str| signature_field("dau", more).replace("110 10 190 30", whole);
+                let file = signed_over(parts(Pdf::new()).object(7, &field("")).table(""), Some(2));
+                let file = file.object(7, &field("/V 21 0 R/AP<</N 31 0 R>>")).object(31, &cover());
+                Signing::by(21, &people().insider).close(file)
             },
         ),
         Case::new(
@@ -419,6 +505,30 @@ fn shadow() -> Vec<Case> {
                         ),
                     )
                     .table("")
+            },
+        ),
+        Case::new(
+            "shadow-field-over-words",
+            "an empty text field lay over the amount when the letter was signed; it is filled, and its face covers the amount with another",
+            changed(),
+            {
+                let field = |value: &str| number_field(value).replace("10 40 90 54", "10 75 190 95");
+                let file = signed_over(parts(Pdf::new()).object(5, &field("")).table(""), None);
+                file.object(5, &field("999")).object(8, &cover()).table("")
+            },
+        ),
+        Case::new(
+            "shadow-button-over-words",
+            "a check box lay over the amount, off and transparent, when the letter was signed; it is switched on, and its other face covers the amount",
+            changed(),
+            {
+                let button = |state: &str| {
+                    format!(
+                        "<</Type/Annot/Subtype/Widget/FT/Btn/T(so)/Rect[10 75 190 95]/P 3 0 R/V/{state}/AS/{state}/AP<</N<</Off 8 0 R/Yes 30 0 R>>>>>>"
+                    )
+                };
+                let file = parts(Pdf::new()).object(5, &button("Off")).object(30, &cover()).table("");
+                signed_over(file, None).object(5, &button("Yes")).table("")
             },
         ),
         Case::new(

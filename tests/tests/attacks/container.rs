@@ -185,8 +185,8 @@ fn messages() -> Vec<Case> {
             }),
         ),
         Case::new(
-            "cms-attributes-as-content",
-            "the DER of a document's signed attributes, given as a document without attributes (RFC 5652 5.4; the ambiguity of 2025)",
+            "cms-no-signed-attributes",
+            "no signed attributes: the value is over the letter's bytes, which might be read as attributes of another (RFC 5652 11.1; Strand 2025)",
             failed("FORMAT_FAILURE", &["signed_attributes_missing"]),
             valued(&|covered| {
                 let value = people.leader.sign(covered);
@@ -209,7 +209,7 @@ fn messages() -> Vec<Case> {
         ),
         Case::new(
             "cms-substituted",
-            "the insider had the leader's key certified in his own name; the CMS names that certificate, the signature commits to the leader's",
+            "the certificate in the CMS is not the one that the signature commits to",
             open(Some("NO_SIGNING_CERTIFICATE_FOUND"), &["signing_certificate_mismatch"]),
             valued(&|covered| {
                 let info = Info::new(&people.leader, attributes(covered, &people.root.der));
@@ -471,7 +471,7 @@ fn document_stamped(
     let signing = Signing {
         sub_filter: "ETSI.RFC3161",
         room: WIDE,
-        entries: "/Type/DocTimeStamp".into(),
+        entries: String::new(),
         covers,
         ..Signing::by(21, by)
     };
@@ -512,7 +512,7 @@ fn time_stamps() -> Vec<Case> {
         }, {
             let field = signature_field("dau", "/V 21 0 R").replace("110 10 190 30", "0 0 0 0");
             let stamp = Signing { sub_filter: "ETSI.RFC3161",
-        room: WIDE, entries: "/Type/DocTimeStamp".into(), ..Signing::by(21, &people.tsa) };
+        room: WIDE, entries: String::new(), ..Signing::by(21, &people.tsa) };
             let stamped = stamp.with_value(&|covered| token(&people.tsa, &[&people.tsa.der, &people.issuing.der], covered, STAMPED)).close(letter().object(7, &field));
             Signing::by(20, &people.leader_before).close(taken(stamped, None))
         }).at(LATER),

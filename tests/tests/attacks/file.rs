@@ -190,7 +190,7 @@ pub(super) fn find(bytes: &[u8], text: &str, from: usize) -> usize {
     from + found.unwrap_or_else(|| panic!("no {text:?} after {from}"))
 }
 
-/// Room for the value, in bytes: the CMS with two certificates takes about 1,500.
+/// Room for the value, in bytes: the CMS with two certificates takes about 1,600.
 pub(super) const ROOM: usize = 2_000;
 /// Room for the four numbers.
 pub(super) const RANGE: usize = 48;
@@ -255,7 +255,8 @@ impl<'a> Signing<'a> {
     pub(super) fn close_with(&self, file: Pdf, close: impl FnOnce(Pdf) -> Pdf) -> Pdf {
         let from = file.bytes.len();
         let body = format!(
-            "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/{}{}/ByteRange {:RANGE$}/Contents <{}>>>",
+            "<</Type/{}/Filter/Adobe.PPKLite/SubFilter/{}{}/ByteRange {:RANGE$}/Contents <{}>>>",
+            if self.sub_filter == "ETSI.RFC3161" { "DocTimeStamp" } else { "Sig" },
             self.sub_filter,
             self.entries,
             "[]",

@@ -18,6 +18,9 @@ const COUNTRY: &str = "2.5.4.6";
 const ORGANISATION: &str = "2.5.4.10";
 const TITLE: &str = "2.5.4.12";
 const PRINTABLE: u8 = 0x13;
+/// Where revocation lists are said to be: nowhere, by RFC 2606. Who looks at revocation only if a certificate
+/// names a place, looks.
+const LIST: &str = "http://crl.invalid/a";
 /// id-kp-timeStamping.
 const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 
@@ -162,6 +165,9 @@ impl<'a> Spec<'a> {
         if let Some(issuer) = self.issuer {
             let id = der::element(tag::context_primitive(0), &key_id(issuer));
             extensions.push(extension("2.5.29.35", false, &der::sequence(&[&id])));
+            let address = der::element(tag::context_primitive(6), LIST.as_bytes());
+            let name = der::container(tag::context(0), &[&der::container(tag::context(0), &[&address])]);
+            extensions.push(extension("2.5.29.31", false, &der::sequence(&[&der::sequence(&[&name])])));
         }
         extensions.extend(self.more);
         let extensions = der::sequence(&extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());

@@ -51,7 +51,22 @@ fn cross_references() -> Vec<Case> {
         Case::new("xref-generation", "the content comes back as generation 1, and the page asks for that", changed(), signed(None).object_of(4, 1, &forged).object(3, &other_page("4 1 R")).table("")),
         Case::new("xref-generation-unasked", "the content comes back as generation 1, and the page still asks for 0: some readers do not look", changed(), signed(None).object_of(4, 1, &forged).table("")),
         Case::new("xref-freed", "the content is freed: the page is empty", changed(), signed(None).free(4, 1).table("")),
-        Case::new("xref-twice-in-table", "the update's table names the content twice: first as it was, then the forged one", changed(), {
+        Case::new(
+            "xref-flooded",
+            "an update with two different entries for the page's content, behind 300 other oddities of its table",
+            two_readings(),
+            {
+                let file = signed(None);
+                let old = find(&file.bytes, "\n4 0 obj", 0) + 1;
+                let at = file.bytes.len();
+                let previous = file.previous.unwrap();
+                let file = file.raw(&format!("4 0 obj\n{forged}\nendobj\n"));
+                let start = file.bytes.len();
+                let zeros = "0000000000 00000 n \n".repeat(300);
+                file.raw(&format!("xref\n4 1\n{old:010} 00000 n \n4 1\n{at:010} 00000 n \n100 300\n{zeros}trailer\n<</Size 400/Root 1 0 R/Prev {previous}>>\nstartxref\n{start}\n%%EOF\n"))
+            },
+        ),
+        Case::new("xref-twice-in-table", "the update's table names the content twice: first as it was, then the forged one", two_readings(), {
             let file = signed(None);
             let old = find(&file.bytes, "\n4 0 obj", 0) + 1;
             let at = file.bytes.len();
@@ -60,7 +75,7 @@ fn cross_references() -> Vec<Case> {
             let start = file.bytes.len();
             file.raw(&format!("xref\n4 1\n{old:010} 00000 n \n4 1\n{at:010} 00000 n \ntrailer\n<</Size 21/Root 1 0 R/Prev {previous}>>\nstartxref\n{start}\n%%EOF\n"))
         }),
-        Case::new("xref-twice-other-order", "the same, the forged one first", changed(), {
+        Case::new("xref-twice-other-order", "the same, the forged one first", failed("FORMAT_FAILURE", &["changes_not_allowed", "two_readings"]), {
             let file = signed(None);
             let old = find(&file.bytes, "\n4 0 obj", 0) + 1;
             let at = file.bytes.len();
@@ -191,6 +206,25 @@ fn updates() -> Vec<Case> {
     let forged = words(FORGED);
     vec![
         Case::new(
+            "update-duplicate-key",
+            "the page names its content twice: the forged one first, the signed one last; which counts, readers decide",
+            two_readings(),
+            after(None, |file| {
+                let page = other_page("40 0 R");
+                file.object(40, &forged).object(3, &page.replace(">>>>/Annots", ">>>>/Contents 4 0 R/Annots"))
+            }),
+        ),
+        Case::new(
+            "update-duplicate-key-other-order",
+            "the same, the forged one last",
+            changed(),
+            after(None, |file| {
+                let page = other_page("4 0 R");
+                file.object(40, &forged)
+                    .object(3, &page.replace(">>>>/Annots", ">>>>/Contents 40 0 R/Annots"))
+            }),
+        ),
+        Case::new(
             "update-page-added",
             "a page is added behind the signed one",
             changed(),
@@ -317,13 +351,13 @@ fn updates() -> Vec<Case> {
         ),
         Case::new(
             "update-lock-all",
-            "the signature locks all fields; one is filled",
+            "the signature field locks all fields (/Lock; no transform in the signature repeats it); one is filled",
             changed(),
             filled(locked("/Action/All")).table(""),
         ),
         Case::new(
             "update-lock-include",
-            "the signature locks the number; it is filled",
+            "the signature field locks the number (/Lock alone); it is filled",
             changed(),
             filled(locked("/Action/Include/Fields[(so)]")).table(""),
         ),
