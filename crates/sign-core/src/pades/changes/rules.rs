@@ -57,6 +57,8 @@ const COMMENTS: &[&str] = &[
     "Popup",
     "FileAttachment",
 ];
+/// Those of [`COMMENTED`] that readers draw, of annotations that are more than notes and marks.
+const DRAWN: &[&str] = &["Contents", "RC", "C", "CA"];
 
 /// Judges the changed objects after one signature.
 pub(super) struct Judge<'j, 'd> {
@@ -340,6 +342,9 @@ impl<'j, 'd> Judge<'j, 'd> {
                     self.fresh_signature(here, new.get(key).unwrap_or(&Object::Null))?;
                     filled = true;
                 }
+                "AP" | "AS" if allowed && self.face_hides(node)? => {
+                    self.other(here, "field_hides_content")?
+                }
                 "V" if allowed && !plain_value(&*self.resolved(self.new, new.get(key))?) => {
                     self.other(here, "field_value")?;
                 }
@@ -412,6 +417,9 @@ impl<'j, 'd> Judge<'j, 'd> {
         let same_kind = old.is_null() || old.as_stream().is_some() == new.as_stream().is_some();
         if !open || !same_kind || new.is_null() {
             return self.other(at, "appearance");
+        }
+        if self.face_hides(node)? {
+            return self.other(at, "field_hides_content");
         }
         let field = Some(node.name.clone());
         self.push(at, "field_appearance", Level::FormFilling, field, [None, None]);
@@ -504,12 +512,15 @@ impl<'j, 'd> Judge<'j, 'd> {
         let kept: HashSet<ObjectId> = new.iter().filter_map(Object::as_reference).collect();
         let before: HashSet<ObjectId> = old.iter().filter_map(Object::as_reference).collect();
         let mut refused = before.len() != old.len() || kept.len() != new.len();
+        // Which one lies on top is a part of what is seen.
+        let stays = |list: &[Object], also: &HashSet<ObjectId>| -> Vec<ObjectId> {
+            list.iter().filter_map(Object::as_reference).filter(|id| also.contains(id)).collect()
+        };
+        refused |= stays(old, &kept) != stays(new, &before);
         for id in kept.difference(&before) {
             refused |= !self.was(*id)?.is_null();
         }
         let lost: BTreeSet<ObjectId> = before.difference(&kept).copied().collect();
-        // Nothing lost: the order is another, and with it what lies on what.
-        refused |= lost.is_empty();
         for id in lost {
             let annotation = self.was(id)?;
             self.removed_annotation(at, &annotation)?;
@@ -518,7 +529,8 @@ impl<'j, 'd> Judge<'j, 'd> {
     }
 
     fn removed_annotation(&mut self, at: At<'_>, old: &Object) -> Judged {
-        let level = if name_is(old, "Subtype", "Widget") { Level::Other } else { Level::Annotations };
+        let refused = name_is(old, "Subtype", "Widget") || self.hid(at.page, old)?;
+        let level = if refused { Level::Other } else { Level::Annotations };
         let at = At { rect: rect_of(old).or(at.rect), ..at };
         let text = shown(old.as_dictionary().and_then(|entries| entries.get("Contents")));
         self.push(at, "annotation_removed", level, None, [text, None]);
@@ -538,11 +550,14 @@ impl<'j, 'd> Judge<'j, 'd> {
             (Object::Dictionary(_), None) if new.is_null() => return self.removed_annotation(at, old),
             _ => return self.other(at, "annotation_appearance"),
         };
+        let drawn = hiding::annotation_covers(self.new, new);
         for key in self.differing(old, after)? {
             let path = format!("{}/{key}", at.path);
             let at = At { path: &path, ..at };
             let (before, after) = (old.get(&key), after.get(&key));
-            if COMMENTED.contains(&key.as_str()) && !name_is(new, "Subtype", "Widget") {
+            if drawn && DRAWN.contains(&key.as_str()) {
+                self.other_value(at, "annotation_appearance", before, after)?;
+            } else if COMMENTED.contains(&key.as_str()) && !name_is(new, "Subtype", "Widget") {
                 let values = [shown(before), shown(after)];
                 self.push(at, "annotation_changed", Level::Annotations, None, values);
             } else {
@@ -569,6 +584,20 @@ impl<'j, 'd> Judge<'j, 'd> {
         };
         self.push(at, rule, level, None, [None, shown(text)]);
         Ok(())
+    }
+
+    /// Whether the newest face of a field lies, letting nothing through, on letters that were signed: the field
+    /// may have been put there for that, empty, before anybody signed.
+    fn face_hides(&mut self, node: &Node) -> Result<bool, PdfError> {
+        let (Some(page), Some(rect)) = (node.page, node.rect) else { return Ok(false) };
+        let covers = node.is_visible() && hiding::face_covers(self.new, &node.dictionary);
+        Ok(covers && self.words.are_in(page, rect)?)
+    }
+
+    /// Whether an annotation of the signed revision hid letters, which would come to light without it.
+    fn hid(&mut self, page: Option<usize>, annotation: &Object) -> Result<bool, PdfError> {
+        let old = self.old;
+        self.hides(page, hiding::rect(old, annotation), |_| hiding::annotation_covers(old, annotation))
     }
 
     /// Whether something new lies, letting nothing through, on letters that were signed or on a field that is

@@ -117,3 +117,82 @@ fn looks(view: View<'_>, annotation: &Object) -> Option<Vec<Text>> {
     }
     Some(looks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::pdf::fixture::FileBuilder;
+    use crate::pdf::{Document, ObjectId};
+
+    /// Asks about an annotation (object 4) whose appearance (object 5) is this content.
+    fn covers(annotation: &str, content: &str) -> bool {
+        let resources = "/Resources<</ExtGState<</Faint<</ca .3>>/Strong<</ca .9>>/Dark<</BM/Multiply>>>>\
+                         /Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
+        let file = FileBuilder::new()
+            .with_a_page()
+            .object(4, &format!("<</Type/Annot/Rect[0 0 20 20]{annotation}>>"))
+            .stream(5, &format!("/Subtype/Form/BBox[0 0 20 20]{resources}"), content.as_bytes())
+            .table("");
+        let document = Document::open(&file.bytes, Limits::default()).unwrap();
+        let view = document.latest();
+        annotation_covers(view, &view.object(ObjectId::new(4, 0)).unwrap())
+    }
+
+    #[test]
+    fn marks_that_let_the_text_be_seen_are_told_from_boxes() {
+        let cases = [
+            ("0 0 9 9 re f", true),
+            ("0 0 9 9 re W n", false),
+            ("/Faint gs 0 0 9 9 re f", false),
+            ("/Dark gs 0 0 9 9 re B", false),
+            ("/Strong gs 0 0 9 9 re f", true),
+            ("q /Dark gs Q 0 0 9 9 re f", true),
+            ("1 w 0 0 m 9 9 l S", false),
+            ("9 w 0 0 m 9 9 l S", true),
+            ("9 0 0 9 0 0 cm 1 w 0 0 m 9 9 l S", true),
+            ("BI /W 1 /H 1 /BPC 8 /CS /G ID x EI ", true),
+            ("/Sh sh", true),
+            ("BT /F 9 Tf (9) Tj ET", true),
+        ];
+        for (content, expected) in cases {
+            assert_eq!(covers("/Subtype/Highlight/AP<</N 5 0 R>>", content), expected, "{content}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_annotation_are_told_by_what_readers_draw() {
+        let line = "1 w 0 0 m 9 9 l S";
+        let cases = [
+            ("/Subtype/Text", false),
+            ("/Subtype/Text/AP<</N 5 0 R>>", false),
+            ("/Subtype/Popup", false),
+            ("/Subtype/Highlight", false),
+            ("/Subtype/Square/AP<</N 5 0 R>>", false),
+            ("/Subtype/Square/AP<</N<</On 5 0 R>>>>", false),
+            ("/Subtype/Square/IC[1 1 1]/AP<</N 5 0 R>>", true),
+            // Each reader draws it its own way.
+            ("/Subtype/Ink", true),
+            ("/Subtype/FreeText", true),
+            ("/Subtype/Stamp/AP<</N 5 0 R>>", true),
+            ("", true),
+        ];
+        for (annotation, expected) in cases {
+            assert_eq!(covers(annotation, line), expected, "{annotation}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_read_may_have_words_anywhere() {
+        let file = FileBuilder::new()
+            .object(1, "<</Type/Catalog/Pages 2 0 R>>")
+            .object(2, "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 100]>>")
+            .object(3, "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>")
+            .stream(4, "/Filter/FlateDecode", b"no such thing")
+            .table("");
+        let document = Document::open(&file.bytes, Limits::default()).unwrap();
+        let mut words = Words::of(document.latest());
+        assert!(words.are_in(0, [0.0, 0.0, 1.0, 1.0]).unwrap());
+        assert!(words.are_in(7, [0.0, 0.0, 1.0, 1.0]).unwrap(), "there is no such page");
+    }
+}
