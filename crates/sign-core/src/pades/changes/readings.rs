@@ -41,6 +41,10 @@ const DAMAGE: &[&str] = &[
     "catalog_type",
 ];
 
+/// What readers decide each for itself, so that nothing can be compared.
+const UNKNOWN: &[(&str, &str)] =
+    &[("hybrid_unreadable", "/XRefStm"), ("xref_conflict", "two entries for one object")];
+
 /// Who reads otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
@@ -93,9 +97,11 @@ pub(super) fn look(
         let streams = document.read_with(Hybrids::First)?;
         readings.extend(difference(document, &streams, form, Reader::StreamsFirst)?);
     }
-    if document.findings().iter().any(|finding| finding.code == "hybrid_unreadable") {
-        let what = "/XRefStm".to_owned();
-        readings.push(Reading { by: Reader::StreamsFirst, what, is_known: false });
+    for (code, what) in UNKNOWN {
+        if document.findings().iter().any(|finding| finding.code == *code) {
+            let what = (*what).to_owned();
+            readings.push(Reading { by: Reader::StreamsFirst, what, is_known: false });
+        }
     }
     readings.extend(repaired(document, form, first_signed)?);
     Ok((readings, by_tables))
