@@ -105,7 +105,7 @@ mod tests {
 
     fn pieces(certificates: &[u64], ocsp: &[u64], crls: &[u64]) -> Pieces {
         let all = |numbers: &[u64]| numbers.iter().copied().map(piece).collect();
-        Pieces { certificates: all(certificates), ocsp: all(ocsp), crls: all(crls), unread: 0 }
+        Pieces { certificates: all(certificates), ocsp: all(ocsp), crls: all(crls), ..Pieces::default() }
     }
 
     fn extended(file: &[u8], pieces: &Pieces) -> Vec<u8> {

@@ -220,8 +220,12 @@ mod tests {
 
     fn evidence(lists: &[Vec<u8>], certificates: &[&Made]) -> Evidence {
         let mut evidence = Evidence::none();
-        lists.iter().for_each(|list| evidence.add_crl(list, Origin::Given).unwrap());
-        certificates.iter().for_each(|made| evidence.add_certificate(&made.der(), Origin::Given).unwrap());
+        for list in lists {
+            evidence.add_crl(list, Origin::Given).unwrap();
+        }
+        for made in certificates {
+            evidence.add_certificate(&made.der(), Origin::Given).unwrap();
+        }
         evidence
     }
 

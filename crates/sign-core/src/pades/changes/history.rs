@@ -5,14 +5,17 @@
 //! judgement stands, and is kept with the span of revisions for which it does. So a letter of a
 //! thousand signatures costs a thousand revisions' worth of objects, and not its square.
 
+use super::super::scan::hiding::Words;
 use super::roles::{self, Roles};
 use super::rules::{Judge, Outcome};
 use super::{Change, Differences, same, written_after};
 use crate::error::PdfError;
 use crate::pades::field::Form;
 use crate::pdf::{Document, ObjectId};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 /// What was found out about an object, and the signed revisions for which it holds.
 struct Finding {
@@ -90,6 +93,9 @@ struct Run<'r, 'd> {
     /// Which judgements rest on an object of this number.
     resting: HashMap<u32, HashSet<ObjectId>>,
     history: History,
+    /// The signed letters: those of the newest state, since page content that differs is never allowed. Read
+    /// once, however many revisions are compared.
+    words: Rc<RefCell<Words<'r>>>,
 }
 
 impl<'r, 'd> Run<'r, 'd> {
@@ -114,6 +120,7 @@ impl<'r, 'd> Run<'r, 'd> {
             open: BTreeMap::new(),
             resting: HashMap::new(),
             history: History::default(),
+            words: Rc::new(RefCell::new(Words::of(document.latest()))),
         }
     }
 
@@ -147,7 +154,9 @@ impl<'r, 'd> Run<'r, 'd> {
     fn judge(&mut self, signed: usize, again: &BTreeSet<ObjectId>) -> Result<(), PdfError> {
         let (old, new) = (self.document.view(signed), self.document.latest());
         let changed = std::mem::take(&mut self.changed);
-        let mut judge = Judge::new(old, new, self.document.source(), self.form, self.roles, &changed);
+        let words = Rc::clone(&self.words);
+        let mut judge =
+            Judge::new((old, new), self.document.source(), self.form, self.roles, &changed, words);
         let trailer = judge.trailer();
         let (outcome, _) = judge.take();
         self.history.trailers.insert(signed, trailer.map(|()| outcome.changes));

@@ -68,8 +68,7 @@ pub(super) struct Judge<'j, 'd> {
     pub(super) form: &'j Form,
     roles: &'j Roles,
     changed: &'j BTreeSet<ObjectId>,
-    /// Of the signed revision.
-    words: Words<'d>,
+    words: Rc<RefCell<Words<'d>>>,
     /// Numbers of the objects of the signed revision that were looked at: on which the judgement rests.
     asked: RefCell<Vec<u32>>,
     found: Outcome,
@@ -97,14 +96,14 @@ pub(super) type Judged = Result<(), PdfError>;
 
 impl<'j, 'd> Judge<'j, 'd> {
     pub(super) fn new(
-        old: View<'d>,
-        new: View<'d>,
+        (old, new): (View<'d>, View<'d>),
         source: &'d dyn Source,
         form: &'j Form,
         roles: &'j Roles,
         changed: &'j BTreeSet<ObjectId>,
+        words: Rc<RefCell<Words<'d>>>,
     ) -> Self {
-        let (asked, found, words) = (RefCell::default(), Outcome::default(), Words::of(old));
+        let (asked, found) = (RefCell::default(), Outcome::default());
         Self { old, new, source, form, roles, changed, words, asked, found }
     }
 
@@ -591,7 +590,7 @@ impl<'j, 'd> Judge<'j, 'd> {
     fn face_hides(&mut self, node: &Node) -> Result<bool, PdfError> {
         let (Some(page), Some(rect)) = (node.page, node.rect) else { return Ok(false) };
         let covers = node.is_visible() && hiding::face_covers(self.new, &node.dictionary);
-        Ok(covers && self.words.are_in(page, rect)?)
+        Ok(covers && self.words.borrow_mut().are_in(page, rect)?)
     }
 
     /// Whether an annotation of the signed revision hid letters, which would come to light without it.
@@ -620,7 +619,7 @@ impl<'j, 'd> Judge<'j, 'd> {
         if self.form.nodes.iter().filter(|node| filled(node)).filter_map(|node| node.rect).any(overlaps) {
             return Ok(true);
         }
-        self.words.are_in(page, rect)
+        self.words.borrow_mut().are_in(page, rect)
     }
 
     // What the rules share.
