@@ -57,8 +57,6 @@ const COMMENTS: &[&str] = &[
     "Popup",
     "FileAttachment",
 ];
-/// Those of [`COMMENTED`] that readers draw, of annotations that are more than notes and marks.
-const DRAWN: &[&str] = &["Contents", "RC", "C", "CA"];
 
 /// Judges the changed objects after one signature.
 pub(super) struct Judge<'j, 'd> {
@@ -549,12 +547,18 @@ impl<'j, 'd> Judge<'j, 'd> {
             (Object::Dictionary(_), None) if new.is_null() => return self.removed_annotation(at, old),
             _ => return self.other(at, "annotation_appearance"),
         };
-        let drawn = hiding::annotation_covers(self.new, new);
+        // Some of it readers draw: the words of free text, the colour of what covers.
+        let (words, colour) = (name_is(new, "Subtype", "FreeText"), hiding::annotation_covers(self.new, new));
         for key in self.differing(old, after)? {
             let path = format!("{}/{key}", at.path);
             let at = At { path: &path, ..at };
             let (before, after) = (old.get(&key), after.get(&key));
-            if drawn && DRAWN.contains(&key.as_str()) {
+            let drawn = match key.as_str() {
+                "Contents" | "RC" => words,
+                "C" | "CA" => colour,
+                _ => false,
+            };
+            if drawn {
                 self.other_value(at, "annotation_appearance", before, after)?;
             } else if COMMENTED.contains(&key.as_str()) && !name_is(new, "Subtype", "Widget") {
                 let values = [shown(before), shown(after)];
