@@ -49,7 +49,7 @@ impl History {
             return Ok(Self::default());
         }
         let numbers: BTreeSet<u32> = written.iter().map(|id| id.number).collect();
-        let roles = roles::find(document.latest(), form, numbers.clone())?;
+        let roles = roles::find(document.view(first_signed), document.latest(), form, numbers.clone())?;
         let mut run = Run::new(document, form, &roles, &written, first_signed);
         for signed in (first_signed..newest).rev() {
             run.step(signed)?;

@@ -110,8 +110,14 @@ impl Roles {
 }
 
 /// Finds the paths to the objects with these numbers.
-pub(super) fn find(view: View<'_>, form: &Form, numbers: BTreeSet<u32>) -> Result<Roles, PdfError> {
+pub(super) fn find(
+    signed: View<'_>,
+    view: View<'_>,
+    form: &Form,
+    numbers: BTreeSet<u32>,
+) -> Result<Roles, PdfError> {
     let mut walk = Walk {
+        signed,
         view,
         form,
         written: &numbers,
@@ -172,6 +178,8 @@ struct Open {
 }
 
 struct Walk<'w, 'd> {
+    /// The earliest signed revision.
+    signed: View<'d>,
     view: View<'d>,
     form: &'w Form,
     written: &'w BTreeSet<u32>,
@@ -516,7 +524,12 @@ impl Walk<'_, '_> {
             self.page = page;
             let object = match self.view.object(id) {
                 // Unreadable for everybody, and no later revision touched it: it leads nowhere.
-                Err(PdfError::Malformed { .. }) if !self.written.contains(&id.number) => continue,
+                // If it was readable when it was signed, an object it needs was changed, such as its length.
+                Err(PdfError::Malformed { .. })
+                    if !self.written.contains(&id.number) && self.signed.object(id).is_err() =>
+                {
+                    continue;
+                }
                 read => read?,
             };
             let inner = match (role, &*object) {
