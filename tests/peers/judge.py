@@ -1,11 +1,14 @@
 """What pyHanko says about signed files: one process for all, because starting it costs a second.
 
-Usage: judge.py ROOT.pem [INTERMEDIATE.pem ...] < paths, one a line, each with a tab and a password if it has one
+Usage: judge.py ROOT.pem [INTERMEDIATE.pem ...] < paths, one a line, each with a tab and a password if it has one,
+and after a second tab the time to judge at (ISO 8601) if it is not now; then all is as the program of pyHanko has it:
+strict reading, and the document's own revocation data are used.
 Prints a line of JSON for each file: {"file", "error"} when pyHanko cannot read it, otherwise
 {"file", "signatures": [{"field", "valid", "trusted", "coverage", "changes", "docmdp_ok", "summary"}]}, in the
 order of signing. Signatures that were there before are judged too; the caller picks its own by field.
 """
 
+import datetime
 import io
 import json
 import logging
@@ -16,6 +19,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import ValidationContext
 
 logging.disable(logging.CRITICAL)
@@ -52,17 +57,28 @@ class Reader(PdfFileReader):
         return data, {number: first + offset for number, offset in reversed(pairs)}
 
 
-def judge(path, password):
+def validation_context(reader, moment):
+    settings = {"trust_roots": [root], "other_certs": others, "allow_fetching": False}
+    if not moment:
+        return ValidationContext(**settings)
+    settings |= {"moment": datetime.datetime.fromisoformat(moment), "revocation_mode": "soft-fail"}
+    try:
+        return DocumentSecurityStore.read_dss(reader).as_validation_context(settings)
+    except NoDSSFoundError:
+        return ValidationContext(**settings)
+
+
+def judge(path, password, moment):
     with open(path, "rb") as file:
-        # Not strict: hybrid files are read only then. What is signed is checked all the same.
-        reader = Reader(file, strict=False)
+        # Not strict but where asked: hybrid files are read only then. What is signed is checked all the same.
+        reader = Reader(file, strict=bool(moment))
         if reader.encrypted:
             reader.decrypt(password)
         answers = []
         for signature in reader.embedded_regular_signatures:
             answer = {"field": signature.field_name}
             try:
-                context = ValidationContext(trust_roots=[root], other_certs=others, allow_fetching=False)
+                context = validation_context(reader, moment)
                 status = validate_pdf_signature(signature, context)
                 level = status.modification_level
                 answer |= {
@@ -80,9 +96,9 @@ def judge(path, password):
 
 
 for line in sys.stdin:
-    path, _, password = line.rstrip("\n").partition("\t")
+    path, password, moment = (line.rstrip("\n").split("\t") + ["", ""])[:3]
     try:
-        result = judge(path, password)
+        result = judge(path, password, moment)
     except Exception as error:
         result = {"file": path, "error": f"{type(error).__name__}: {error}"}
     print(json.dumps(result), flush=True)

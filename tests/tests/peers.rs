@@ -98,6 +98,18 @@ pub(crate) fn pyhanko_trusting(certificates: &[&Path], files: &[PathBuf]) -> Opt
 
 /// The same about files with their passwords, empty for none.
 pub(crate) fn pyhanko_opening(certificates: &[&Path], files: &[(PathBuf, String)]) -> Option<PyhankoAnswers> {
+    let lines: Vec<String> =
+        files.iter().map(|(file, password)| format!("{}\t{password}", file.display())).collect();
+    ask_pyhanko(certificates, &lines)
+}
+
+/// The same about files, each judged at a time (ISO 8601).
+pub(crate) fn pyhanko_at(certificates: &[&Path], files: &[(PathBuf, String)]) -> Option<PyhankoAnswers> {
+    let lines: Vec<String> = files.iter().map(|(file, at)| format!("{}\t\t{at}", file.display())).collect();
+    ask_pyhanko(certificates, &lines)
+}
+
+fn ask_pyhanko(certificates: &[&Path], lines: &[String]) -> Option<PyhankoAnswers> {
     // The python beside the pyhanko program is the one that can import it.
     let python = peer("pyhanko")?.with_file_name("python3");
     let mut child = Command::new(python)
@@ -107,13 +119,12 @@ pub(crate) fn pyhanko_opening(certificates: &[&Path], files: &[(PathBuf, String)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The list is short enough for the pipe: a path a file.
+    // Written beside reading: many answers fill one pipe before all questions are through the other.
     let mut input = child.stdin.take().unwrap();
-    for (file, password) in files {
-        writeln!(input, "{}\t{password}", file.display()).unwrap();
-    }
-    drop(input);
+    let questions = lines.join("\n") + "\n";
+    let asking = std::thread::spawn(move || input.write_all(questions.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();
+    asking.join().unwrap();
     assert!(output.status.success(), "judge.py failed");
     let lines = String::from_utf8(output.stdout).unwrap();
     let answers = lines.lines().map(|line| {

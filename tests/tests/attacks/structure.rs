@@ -627,6 +627,38 @@ fn updates() -> Vec<Case> {
             after(None, |file| file.object(4, "<</Length 20>>stream\nBT /F1 12 Tf 10 80 T\nendstream")),
         ),
         Case::new(
+            "update-length-object",
+            "the length of the signed content is another object, which the update makes smaller",
+            open(None, &["changes_not_examined"]),
+            {
+                let content = words(HONEST);
+                let length = content.len() - content.find("stream\n").unwrap() - "stream\n\nendstream".len();
+                let content = content.replace(&format!("/Length {length}"), "/Length 30 0 R");
+                let file = parts(Pdf::new()).object(4, &content).object(30, &length.to_string()).table("");
+                signed_over(file, None).object(30, "20").table("")
+            },
+        ),
+        Case::new(
+            "update-length-prepared",
+            "the same; the content was prepared so that it ends well with the smaller length too",
+            changed(),
+            {
+                let data = format!("q\nendstream\nBT /F1 12 Tf 10 80 Td ({HONEST}) Tj ET Q");
+                let content = format!("<</Length 30 0 R>>stream\n{data}\nendstream");
+                let file = parts(Pdf::new()).object(4, &content).object(30, &data.len().to_string());
+                signed_over(file.table(""), None).object(30, "1").table("")
+            },
+        ),
+        Case::new(
+            "update-signed-time-trap",
+            "the signature's /M is another object, which does not exist when it is made and is defined by an update",
+            changed(),
+            {
+                let signing = Signing { entries: "/M 30 0 R".into(), ..Signing::by_leader(20) };
+                signing.close(taken(letter(), None)).object(30, "(D:20260205095634+07'00')").table("")
+            },
+        ),
+        Case::new(
             "update-filter-added",
             "the content is given anew with a filter: the same bytes, read as others",
             changed(),
