@@ -152,7 +152,7 @@ fn difference(
     if numbers.is_empty() {
         return Ok(None);
     }
-    let roles = roles::find(document.view(first_signed), document.latest(), form, numbers)?;
+    let roles = roles::find(document.latest(), document.latest(), form, numbers)?;
     let mut shown: Vec<(ObjectId, &str)> = Vec::new();
     for id in roles.ids() {
         let edges = roles.edges(id).iter().filter(|edge| is_shown(edge.role, &edge.path));
