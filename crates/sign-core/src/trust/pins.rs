@@ -249,7 +249,7 @@ mod tests {
         let name = "Cơ quan chứng thực, Ban Cơ yếu Chính phủ";
         let real = Draft::root(name, "p384");
         let (root, pins) = (real.make(), pins(&[&real.make()]));
-        let code = |certificate: &Certificate| match pins.standing(certificate, &[root.clone()]) {
+        let code = |certificate: &Certificate| match pins.standing(certificate, std::slice::from_ref(&root)) {
             Standing::Pinned(_) => "pinned",
             Standing::Issued(_) => "issued",
             Standing::Claims(_) => "claims",

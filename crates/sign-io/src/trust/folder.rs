@@ -339,7 +339,8 @@ mod tests {
         let real = authority("Ban Cơ yếu Chính phủ");
         let both = [real.root_pem().unwrap(), real.issuing_pem().unwrap()].concat();
         let file = folder.file("both.pem", &both);
-        let imported = import(&[file.clone()], &folder.trust(), None, &pins(&real), at()).unwrap();
+        let imported =
+            import(std::slice::from_ref(&file), &folder.trust(), None, &pins(&real), at()).unwrap();
         let facts: Vec<_> = imported
             .iter()
             .map(|one| {
@@ -400,7 +401,7 @@ mod tests {
         }
         // The office's own authority is its own choice; but not twice under two classes.
         let file = folder.file("own.pem", &other.root_pem().unwrap());
-        import(&[file.clone()], &folder.trust(), None, &pins(&real), at()).unwrap();
+        import(std::slice::from_ref(&file), &folder.trust(), None, &pins(&real), at()).unwrap();
         let error = import(&[file], &folder.trust(), Some(CaClass::Public), &pins(&real), at()).unwrap_err();
         assert_eq!(error.code(), "trust_class_differs", "{error}");
     }
@@ -411,11 +412,11 @@ mod tests {
         let real = authority("Ban Cơ yếu Chính phủ");
         let file = folder.file("root.pem", &real.root_pem().unwrap());
         let later = Time::from_unix(FROM).plus_seconds(20 * 31_557_600);
-        let found = examine(&[file.clone()], &pins(&real), later).unwrap();
+        let found = examine(std::slice::from_ref(&file), &pins(&real), later).unwrap();
         assert_eq!(found[0].problems, [Problem::Expired]);
         let earlier = Time::from_unix(FROM - 86_400);
         assert_eq!(
-            examine(&[file.clone()], &pins(&real), earlier).unwrap()[0].problems,
+            examine(std::slice::from_ref(&file), &pins(&real), earlier).unwrap()[0].problems,
             [Problem::NotYetValid]
         );
         assert!(import(&[file], &folder.trust(), None, &pins(&real), later).is_ok());
