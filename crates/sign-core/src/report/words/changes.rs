@@ -13,6 +13,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("annotation_added", "thêm chú thích", "annotation added"),
     ("annotation_appearance", "đổi hình hiển thị của chú thích", "an annotation's appearance changed"),
     ("annotation_changed", "sửa chú thích", "annotation changed"),
+    ("annotation_hides_content", "chú thích che chữ đã ký", "an annotation hides signed words"),
     ("annotation_list", "danh sách chú thích của trang", "the page's list of annotations"),
     ("annotation_removed", "gỡ chú thích", "annotation removed"),
     ("appearance", "đổi hình hiển thị", "appearance changed"),
@@ -23,12 +24,15 @@ const RULES: &[(&str, &str, &str)] = &[
     ("content", "sửa nội dung", "content changed"),
     ("document_information", "thông tin về tệp", "information about the file"),
     ("dss", "bằng chứng xác minh lâu dài", "long-term evidence"),
+    ("empty_field_with_appearance", "trường trống có thêm hình", "an empty field got a picture"),
     ("existing_object_made_annotation", "biến đối tượng sẵn có thành chú thích", "an object that was there became an annotation"),
     ("existing_object_made_field", "biến đối tượng sẵn có thành trường", "an object that was there became a field"),
     ("extensions", "phần mở rộng của PDF", "PDF extensions"),
     ("field_appearance", "hình hiển thị của trường", "a field's appearance"),
     ("field_entry", "đổi thuộc tính của trường", "a field's setting changed"),
+    ("field_hides_content", "trường che chữ đã ký", "a field hides signed words"),
     ("field_list", "danh sách trường", "the list of fields"),
+    ("field_name_taken", "thêm trường trùng tên trường đã có", "a field was added under the name of another"),
     ("field_removed", "gỡ trường", "field removed"),
     ("field_value", "điền trường", "field filled in"),
     ("form_entry", "thiết lập của biểu mẫu", "a setting of the form"),
@@ -42,6 +46,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("signature_added", "thêm chữ ký", "signature added"),
     ("signature_field_added", "thêm trường chữ ký", "signature field added"),
     ("signature_flags", "cờ báo có chữ ký", "the flag that there are signatures"),
+    ("signature_hides_content", "chữ ký mới che chữ đã ký", "a new signature hides signed words"),
     ("signature_value", "đổi giá trị chữ ký", "a signature value changed"),
     ("signature_value_reused", "dùng lại đối tượng cũ làm chữ ký", "an old object was used as a signature"),
     ("signed_field", "đổi trường đã ký", "a signed field changed"),
@@ -59,10 +64,14 @@ const RULES: &[(&str, &str, &str)] = &[
 mod tests {
     use super::*;
 
-    /// The words that `other(…, "word")`, `note(…, "word", …)` and `rule: "word"` give.
+    /// The words that `other(…, "word")`, `note(…, "word", …)`, `push(…, "word", …)` and `rule: "word"` give.
     fn rules(source: &str) -> Vec<&str> {
         let code = source.split("#[cfg(test)]").next().unwrap();
-        let calls = code.split(".other(").chain(code.split(".note(")).chain(code.split("rule: ")).skip(1);
+        let calls = code
+            .split(".other(")
+            .chain(code.split(".note("))
+            .chain(code.split(".push("))
+            .chain(code.split("rule: "));
         let words = calls.filter_map(|call| call.split(';').next()?.split('"').nth(1));
         words
             .filter(|word| word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
@@ -73,6 +82,7 @@ mod tests {
     fn every_rule_has_words_in_both_languages() {
         let sources = [
             include_str!("../../pades/changes/rules.rs"),
+            include_str!("../../pades/changes/catalog.rs"),
             include_str!("../../pades/changes/structure.rs"),
             include_str!("../../pades/changes/permission.rs"),
             include_str!("../../verify/changes.rs"),
