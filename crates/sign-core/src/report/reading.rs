@@ -19,6 +19,8 @@ use crate::verdict::{Severity, Verdict};
 
 /// Most signatures named on the first screen.
 const SIGNERS_FIRST: usize = 4;
+/// Most findings about the document on the first screen; all are further below.
+const WARNINGS_FIRST: usize = 3;
 /// Most changed objects shown for a signature; the JSON has all of them.
 const CHANGES_SHOWN: usize = 40;
 /// Most findings shown for a signature.
@@ -172,6 +174,10 @@ fn summary(report: &Report, signatures: &[SignatureReading], lang: Lang) -> Vec<
         rows.push(revocation(report, lang));
         rows.push(official(report, lang));
     }
+    let weighty = report.warnings.iter().filter(|finding| finding.severity >= Severity::Warning);
+    let label = lang.pick("Lưu ý", "Take note");
+    let warned = weighty.take(WARNINGS_FIRST).map(|finding| note(finding, lang));
+    rows.extend(warned.map(|Note { tone, text }| Row { label, value: text, tone }));
     rows
 }
 
@@ -480,6 +486,18 @@ mod tests {
         let reading = Reading::new(&report, Lang::Vi);
         assert_eq!(reading.summary.iter().filter(|row| row.label == "Người ký").count(), SIGNERS_FIRST);
         assert!(reading.summary.iter().any(|row| row.value.contains("196 chữ ký khác")));
+    }
+
+    #[test]
+    fn a_signature_that_was_taken_away_is_told_on_the_first_screen() {
+        let mut report = sample::judged(Verdict::Unsigned, None);
+        report.warnings = vec![
+            crate::report::words::finding("size_too_small", ""),
+            crate::report::words::finding("signature_removed", "Leader"),
+        ];
+        let reading = Reading::new(&report, Lang::Vi);
+        let [row] = reading.summary.as_slice() else { panic!("{}", reading.summary.len()) };
+        assert!(row.value.contains("đã bị gỡ khỏi tệp: Leader") && row.tone == Tone::Bad);
     }
 
     #[test]
