@@ -169,7 +169,7 @@ pub(super) const VERIFY_EXAMPLES: &str = r"EXAMPLES:
   $ sign-cli --lang vi verify sealed.pdf --trust pki
   $ sign-cli --lang vi verify sealed.pdf --trust pki/root.pem --report html --out report.html
   $ sign-cli --lang vi verify sealed.pdf --trust pki/root.pem --report pdf --out report.pdf
-  $ sign-cli sign report.pdf --key office.p12 --pin-file pin.txt --out report-sealed.pdf
+  $ sign-cli sign report.pdf --key seal.p12 --pin-file pin.txt --out report-sealed.pdf
   $ sign-cli verify sealed.pdf --trust pki/root.pem --report xml --out report.xml
   By one's own rules, which begin as those of the program:
   $ sign-cli policy show vn-2025-b | sed 's/vn-2025-b/office/' > rules.toml
