@@ -79,7 +79,7 @@ impl Paper {
     fn verdict(&mut self, reading: &Reading) -> Result<(), SheetError> {
         const SIDE: f64 = 70.0;
         let styles = [
-            (Style { size: 20.0, ..bold(WHITE) }, reading.heading.clone()),
+            (Style { size: 18.0, ..bold(WHITE) }, reading.heading.clone()),
             (Style { size: 12.5, ..text(WHITE) }, format!("{}.", capital(reading.sentence))),
             (Style { size: 9.0, ..text(WHITE) }, format!("{}.", reading.in_other_language)),
         ];
