@@ -14,15 +14,15 @@ const STANDARDS: [(&str, &str); 5] =
 
 /// What veraPDF says of each file: passed or not, the flavour it found in the metadata, the rules broken.
 #[derive(Debug)]
-struct Answer {
-    passed: bool,
-    flavour: String,
+pub(crate) struct Answer {
+    pub(crate) passed: bool,
+    pub(crate) flavour: String,
     broken: Vec<String>,
 }
 
 /// Asks veraPDF about all files in one process: starting it takes longer than judging a letter. None, with
 /// its name printed, when it is missing and may be.
-fn verapdf(files: &[PathBuf]) -> Option<BTreeMap<String, Answer>> {
+pub(crate) fn verapdf(files: &[PathBuf]) -> Option<BTreeMap<String, Answer>> {
     let jar = root().join("target/peers/verapdf.jar");
     if !jar.is_file() {
         assert!(!must_have_peers(), "{} is missing; run scripts/setup", jar.display());

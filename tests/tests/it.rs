@@ -41,6 +41,7 @@ mod properties;
 mod readme;
 mod remote_keys;
 mod repair;
+mod reports;
 mod revocation;
 mod round_trip;
 mod seed_values;
