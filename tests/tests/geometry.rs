@@ -4,6 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use sign_core::report::model::Report;
+use sign_io::DrawLimits;
+use sign_io::illustrate::illustrate;
+
 use crate::keys::{Keys, done, sign_cli};
 use crate::workspace::peer;
 
@@ -149,6 +153,24 @@ fn check(drawn: &Drawn, kind: &Kind, renderer: &str) {
     }
 }
 
+/// A report's pictures have their boxes where the signatures are seen.
+fn check_marks(signed: &Path, keys: &Keys) {
+    let judged =
+        sign_cli().args(["--json", "verify"]).arg(signed).arg("--trust").arg(&keys.root).output().unwrap();
+    let report: Report = serde_json::from_slice(&judged.stdout).unwrap();
+    let pictures = illustrate(std::fs::read(signed).unwrap(), &report, &DrawLimits::default());
+    assert_eq!((pictures.problem, pictures.pages.len()), (None, KINDS.len()));
+    for (picture, kind) in pictures.pages.iter().zip(&KINDS) {
+        let (expected, [width, _]) = seen(kind, RECT);
+        let scale = f64::from(picture.width) / width;
+        let [mark] = picture.marks.as_slice() else { panic!("{:?}", picture.marks) };
+        for (found, expected) in mark.rect.iter().zip(expected) {
+            let what = format!("page {}: {:?}, expected {expected:?} x {scale}", picture.page, mark.rect);
+            assert!((found - expected * scale).abs() < 2.0, "{what}");
+        }
+    }
+}
+
 #[test]
 fn visible_signatures_stand_upright_where_asked_on_every_kind_of_page() {
     let folder = tempfile::tempdir().unwrap();
@@ -166,6 +188,7 @@ fn visible_signatures_stand_upright_where_asked_on_every_kind_of_page() {
         done(command.arg("--out").arg(at(&format!("{page}.pdf"))));
     }
     let signed = at(&format!("{}.pdf", KINDS.len()));
+    check_marks(&signed, &keys);
 
     done(sign_cli().arg("render").arg(&signed).args(["--dpi", "72", "--out"]).arg(at("hayro")));
     for (page, kind) in (1..).zip(&KINDS) {
