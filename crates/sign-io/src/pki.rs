@@ -579,6 +579,27 @@ fn join_pem(certificates: &[&X509], key: &PKey<Private>) -> Result<Zeroizing<Vec
     Ok(pem)
 }
 
+/// A certificate of the same names and key with extensions that a hostile authority chose.
+#[cfg(test)]
+pub(crate) fn with_extensions(issued: &Issued, extensions: &[(&str, Vec<u8>)]) -> Certificate {
+    let like = &issued.certificate;
+    let mut builder = X509Builder::new().unwrap();
+    builder.set_version(2).unwrap();
+    builder.set_serial_number(like.serial_number()).unwrap();
+    builder.set_subject_name(like.subject_name()).unwrap();
+    builder.set_issuer_name(like.issuer_name()).unwrap();
+    builder.set_not_before(like.not_before()).unwrap();
+    builder.set_not_after(like.not_after()).unwrap();
+    builder.set_pubkey(&issued.key).unwrap();
+    for (oid, value) in extensions {
+        let value = Asn1OctetString::new_from_bytes(value).unwrap();
+        let oid = Asn1Object::from_str(oid).unwrap();
+        builder.append_extension(X509Extension::new_from_der(&oid, false, &value).unwrap()).unwrap();
+    }
+    builder.sign(&issued.key, MessageDigest::sha256()).unwrap();
+    Certificate::parse(&builder.build().to_der().unwrap()).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

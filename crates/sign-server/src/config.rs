@@ -1,6 +1,8 @@
 //! What the operator decides: defaults, then a TOML file, then `SIGN_*` variables, then arguments.
 
 use serde::Deserialize;
+use sign_io::egress::Rules;
+use sign_io::fetch::{Cache, Fetching};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -30,6 +32,39 @@ pub struct Config {
     pub delivery_timeout: Duration,
     /// PKCS#11 modules through which keys in tokens may be used. They run inside the server.
     pub pkcs11_modules: Vec<PathBuf>,
+    /// Whether the status services that certificates name are asked.
+    pub fetch: Fetch,
+    /// Hosts that may be asked, as `host` or `host:port`; if there are any, no other is.
+    pub fetch_hosts: Vec<String>,
+    /// Ask services in this machine and this network too.
+    pub fetch_private: bool,
+    /// Time-stamping authorities, the first one preferred.
+    pub tsa: Vec<String>,
+    /// Longest time to wait for each of them; a request that takes longer than [`Config::request_timeout`]
+    /// gets no answer.
+    pub tsa_wait: Duration,
+}
+
+/// Whose status services are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fetch {
+    /// Nobody's.
+    Off,
+    /// Those of certificates that lead to an anchor, and the named hosts.
+    Anchored,
+}
+
+impl std::str::FromStr for Fetch {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "off" => Ok(Self::Off),
+            "anchored" => Ok(Self::Anchored),
+            _ => Err(()),
+        }
+    }
 }
 
 /// The same values as they may be written in a file; all optional.
@@ -56,6 +91,16 @@ pub struct Settings {
     pub delivery_timeout_seconds: Option<u64>,
     /// See [`Config::pkcs11_modules`].
     pub pkcs11_modules: Option<Vec<PathBuf>>,
+    /// See [`Config::fetch`]: `off` or `anchored`.
+    pub fetch: Option<Fetch>,
+    /// See [`Config::fetch_hosts`].
+    pub fetch_hosts: Option<Vec<String>>,
+    /// See [`Config::fetch_private`].
+    pub fetch_private: Option<bool>,
+    /// See [`Config::tsa`].
+    pub tsa: Option<Vec<String>>,
+    /// See [`Config::tsa_wait`], in seconds.
+    pub tsa_wait_seconds: Option<u64>,
 }
 
 /// A setting that cannot be used.
@@ -105,7 +150,26 @@ impl Config {
             retries: RETRIES.map(Duration::from_secs).to_vec(),
             delivery_timeout: Duration::from_secs(30),
             pkcs11_modules: Vec::new(),
+            fetch: Fetch::Anchored,
+            fetch_hosts: Vec::new(),
+            fetch_private: false,
+            tsa: Vec::new(),
+            tsa_wait: Duration::from_secs(45),
         }
+    }
+
+    /// How evidence is fetched; not at all if none. Answers are kept beside the other data.
+    pub fn fetching(&self) -> Option<Fetching> {
+        let rules = Rules {
+            hosts: self.fetch_hosts.clone(),
+            private_addresses: self.fetch_private,
+            // Eight questions in the time of one request.
+            connect: Duration::from_secs(2),
+            answer: Duration::from_secs(4),
+            ..Rules::default()
+        };
+        let cache = Some(Cache::new(self.data.join("evidence")));
+        (self.fetch == Fetch::Anchored).then(|| Fetching { rules, cache, ..Fetching::default() })
     }
 
     /// Puts the layers together; later ones win.
@@ -137,6 +201,11 @@ impl Config {
         }
         self.delivery_timeout = layer.delivery_timeout_seconds.map_or(self.delivery_timeout, seconds);
         self.pkcs11_modules = layer.pkcs11_modules.unwrap_or(self.pkcs11_modules);
+        self.fetch = layer.fetch.unwrap_or(self.fetch);
+        self.fetch_hosts = layer.fetch_hosts.unwrap_or(self.fetch_hosts);
+        self.fetch_private = layer.fetch_private.unwrap_or(self.fetch_private);
+        self.tsa = layer.tsa.unwrap_or(self.tsa);
+        self.tsa_wait = layer.tsa_wait_seconds.map_or(self.tsa_wait, seconds);
         self
     }
 }
@@ -157,6 +226,10 @@ impl Settings {
             let wrong = |_| ConfigError::Variable { name };
             get(name).map(|text| text.trim().parse().map_err(wrong)).transpose()
         }
+        let list = |name| {
+            let split = |text: String| text.split(',').map(|part| part.trim().to_owned()).collect();
+            get(name).map(split)
+        };
         let retries: Option<String> = parse(&get, "SIGN_RETRY_SECONDS")?;
         let split = |text: String| text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>();
         Ok(Self {
@@ -174,6 +247,11 @@ impl Settings {
             delivery_timeout_seconds: parse(&get, "SIGN_DELIVERY_TIMEOUT_SECONDS")?,
             // Paths with colons between, as in PATH.
             pkcs11_modules: get("SIGN_PKCS11_MODULES").map(|text| std::env::split_paths(&text).collect()),
+            fetch: parse(&get, "SIGN_FETCH")?,
+            fetch_hosts: list("SIGN_FETCH_HOSTS"),
+            fetch_private: parse(&get, "SIGN_FETCH_PRIVATE")?,
+            tsa: list("SIGN_TSA"),
+            tsa_wait_seconds: parse(&get, "SIGN_TSA_WAIT_SECONDS")?,
         })
     }
 }
@@ -192,6 +270,7 @@ mod tests {
             "SIGN_DATA" => Some("b".to_owned()),
             "SIGN_CPU_JOBS" => Some("5".to_owned()),
             "SIGN_STRICT_CONTENT" => Some("true".to_owned()),
+            "SIGN_FETCH_HOSTS" => Some("ocsp.a.vn, crl.b.vn:8080".to_owned()),
             _ => None,
         };
         let arguments = Settings { data: Some("c".into()), ..Settings::default() };
@@ -199,6 +278,10 @@ mod tests {
         assert_eq!(config.data, PathBuf::from("c"));
         assert_eq!((config.cpu_jobs, config.max_body), (5, 1 << 20));
         assert!(config.strict_content);
+        assert_eq!(config.fetch_hosts, ["ocsp.a.vn", "crl.b.vn:8080"]);
+        assert!(config.fetching().is_some(), "statuses are asked for unless the operator says no");
+        let off = |name: &str| (name == "SIGN_FETCH").then(|| "off".to_owned());
+        assert!(Config::load(Some(&file), off, Settings::default()).unwrap().fetching().is_none());
         assert_eq!(config.retries, [1, 2].map(Duration::from_secs));
         assert_eq!(config.listen.port(), 8080);
     }

@@ -127,7 +127,12 @@ async fn read_inbox(state: &Shared, stopping: &watch::Receiver<bool>) -> Result<
                 return Ok(worked);
             }
             let (anchors, of, now) = (state.anchors.of(&organ)?, organ.clone(), state.now());
-            state.heavy(move |store| exchange::work_on(store, &anchors, &of, &inbox, now)).await?;
+            let fetching = state.config.fetching();
+            // One after the other, and mostly waiting for status services: it keeps no place for heavy work.
+            let work = move |store: &circulation_store::Store| {
+                exchange::work_on(store, &anchors, fetching.as_ref(), &of, &inbox, now)
+            };
+            state.store(work).await?;
             worked = true;
         }
     }

@@ -18,6 +18,7 @@ use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::document::open;
 use crate::limits::LimitExceeded;
 use crate::pades::appearance::{Frame, empty_form};
+use crate::pades::conformance::Claims;
 use crate::pades::field::Form;
 use crate::pdf::{Access, Dictionary, Document, Object};
 use crate::source::Source;
@@ -64,7 +65,12 @@ pub fn prepare_stamp<'p>(
     let form = FormEdit::open(&mut edit)?;
     let value = edit.update().allocate();
     let page = first_page(edit.before())?;
-    let drawing = empty_form(edit.update(), Frame::default())?;
+    // ISO 32000-2 12.8.5 advises against an appearance, and some validators insist; ISO 19005-1 6.9 wants
+    // one for every field.
+    let drawing = match Claims::read(edit.before())?.pdf_a {
+        Some(1) => Some(empty_form(edit.update(), Frame::default())?),
+        _ => None,
+    };
     let field = field_with_widget(&name, SPOKEN, "Sig", page, [0.0; 4], drawing).with("V", value);
     let field = edit.add(field);
     edit.push(page, "Annots", field)?;

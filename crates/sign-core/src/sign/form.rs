@@ -137,7 +137,8 @@ pub(super) fn frame_of(view: View<'_>, widget: &Node) -> Result<Frame, PdfError>
     Ok(Frame::of_rect(widget.rect.unwrap_or_default(), page.map_or(0, |page| page.rotate)))
 }
 
-/// A field merged with its only widget, without a value; the caller adds what the type needs.
+/// A field merged with its only widget, without a value; the caller adds what the type needs. One that
+/// nobody sees may do without a drawing.
 /// `spoken` is what people are told instead of the name (table 226).
 pub(super) fn field_with_widget(
     name: &str,
@@ -145,10 +146,10 @@ pub(super) fn field_with_widget(
     field_type: &str,
     page: ObjectId,
     rect: [f64; 4],
-    drawing: ObjectId,
+    drawing: impl Into<Option<ObjectId>>,
 ) -> Dictionary {
     let rect: Vec<Object> = rect.iter().map(|v| Object::real(*v)).collect();
-    Dictionary::new()
+    let field = Dictionary::new()
         .with("Type", Object::name("Annot"))
         .with("Subtype", Object::name("Widget"))
         .with("FT", Object::name(field_type))
@@ -156,8 +157,11 @@ pub(super) fn field_with_widget(
         .with("TU", Object::text(spoken))
         .with("Rect", rect)
         .with("F", PRINT | LOCKED)
-        .with("P", page)
-        .with("AP", normal_appearance(drawing))
+        .with("P", page);
+    match drawing.into() {
+        Some(drawing) => field.with("AP", normal_appearance(drawing)),
+        None => field,
+    }
 }
 
 /// An appearance dictionary with a form as the normal appearance (12.5.5).

@@ -108,8 +108,8 @@ enum Gain {
 
 /// Fetches for one document.
 #[derive(Debug)]
-pub struct Fetcher<'f> {
-    settings: &'f Fetching,
+pub struct Fetcher {
+    settings: Fetching,
     egress: Egress,
     now: Time,
     /// What was asked, and whether it brought something.
@@ -118,11 +118,11 @@ pub struct Fetcher<'f> {
     failures: Vec<NotFetched>,
 }
 
-impl<'f> Fetcher<'f> {
+impl Fetcher {
     /// Nothing is asked yet. `now` is when kept answers must still hold.
-    pub fn new(settings: &'f Fetching, now: Time) -> Self {
+    pub fn new(settings: &Fetching, now: Time) -> Self {
         Self {
-            settings,
+            settings: settings.clone(),
             egress: Egress::new(settings.rules.clone()),
             now,
             asked: HashMap::new(),

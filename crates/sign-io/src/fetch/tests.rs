@@ -5,9 +5,7 @@ use super::*;
 use crate::egress::HOSTILE;
 use crate::online::{self, Case};
 use crate::pki::status::{LIST_PATH, OCSP_PATH, ROOT_LIST_PATH, Revoked};
-use crate::pki::{Authority, Issued, KeyKind, Person, Validity};
-use openssl::asn1::{Asn1Object, Asn1OctetString};
-use openssl::x509::{X509, X509Builder, X509Extension};
+use crate::pki::{Authority, Issued, KeyKind, Person, Validity, with_extensions};
 use sign_core::cms::der::{self, tag};
 use sign_core::crypto::key::{Padding, from_pem};
 use sign_core::limits::Limits;
@@ -352,27 +350,6 @@ fn hostile_addresses_in_certificates_leave_the_canary_alone() {
     }
 }
 
-/// A certificate whose extensions a hostile authority chose.
-fn with_extensions(authority: &Office, extensions: &[(&str, Vec<u8>)]) -> Certificate {
-    let issued = X509::from_der(&authority.person.certificate_der().unwrap()).unwrap();
-    let key = openssl::pkey::PKey::private_key_from_pem(&authority.person.pem().unwrap()).unwrap();
-    let mut builder = X509Builder::new().unwrap();
-    builder.set_version(2).unwrap();
-    builder.set_serial_number(issued.serial_number()).unwrap();
-    builder.set_subject_name(issued.subject_name()).unwrap();
-    builder.set_issuer_name(issued.issuer_name()).unwrap();
-    builder.set_not_before(issued.not_before()).unwrap();
-    builder.set_not_after(issued.not_after()).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    for (oid, value) in extensions {
-        let value = Asn1OctetString::new_from_bytes(value).unwrap();
-        let oid = Asn1Object::from_str(oid).unwrap();
-        builder.append_extension(X509Extension::new_from_der(&oid, false, &value).unwrap()).unwrap();
-    }
-    builder.sign(&key, openssl::hash::MessageDigest::sha256()).unwrap();
-    Certificate::parse(&builder.build().to_der().unwrap()).unwrap()
-}
-
 /// authorityInfoAccess with so many addresses for one method.
 fn access(method: &str, urls: &[String]) -> (&'static str, Vec<u8>) {
     let one = |url: &String| der::sequence(&[&der::oid(method), &der::element(0x86, url.as_bytes())]);
@@ -386,7 +363,7 @@ fn a_certificate_with_many_addresses_is_asked_about_twice_and_a_document_eight_t
     office.service.says(|_, _| Some(Vec::new()));
     let urls =
         |n: usize| -> Vec<String> { (0..n).map(|n| format!("{}/{n}", office.service.url())).collect() };
-    let many = with_extensions(&office, &[access("1.3.6.1.5.5.7.48.1", &urls(240))]);
+    let many = with_extensions(&office.person, &[access("1.3.6.1.5.5.7.48.1", &urls(240))]);
     let missing = |certificate: &Certificate| Missing::Status {
         certificate: certificate.clone(),
         issuer: Some(office.issuing()),
@@ -402,7 +379,7 @@ fn a_certificate_with_many_addresses_is_asked_about_twice_and_a_document_eight_t
     let several: Vec<Missing> = (0..20)
         .map(|n| {
             let urls = urls(240)[n * 12..n * 12 + 12].to_vec();
-            missing(&with_extensions(&office, &[access("1.3.6.1.5.5.7.48.1", &urls)]))
+            missing(&with_extensions(&office.person, &[access("1.3.6.1.5.5.7.48.1", &urls)]))
         })
         .collect();
     let mut fetcher = Fetcher::new(&fetching, now());

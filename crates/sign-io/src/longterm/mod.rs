@@ -176,7 +176,9 @@ pub fn level_name(level: Level) -> &'static str {
 pub fn raise(source: &dyn Source, tail: Vec<u8>, raising: &Raising<'_>) -> Result<Raised, RaiseError> {
     let joined = Joined::new(source, &tail);
     let known = with_embedded(&joined, raising.access, raising.trust, raising.evidence)?;
-    let mut work = Work { base: source, tail, raising, known, latest: Cell::new(clock::now()), stamp: None };
+    let fetching = raising.fetching.map(for_keeping);
+    let latest = Cell::new(clock::now());
+    let mut work = Work { base: source, tail, raising, fetching, known, latest, stamp: None };
     let report = work.judged_leniently()?;
     check(&report)?;
     let mut warnings: Vec<Finding> = Vec::new();
@@ -199,6 +201,15 @@ pub fn raise(source: &dyn Source, tail: Vec<u8>, raising: &Raising<'_>) -> Resul
         }
     }
     Ok(Raised { tail: work.tail, level, reasons, warnings })
+}
+
+/// Settings for evidence that is kept for decades: more questions, and no answers of yesterday.
+fn for_keeping(fetching: &Fetching) -> Fetching {
+    let mut settings = fetching.clone();
+    settings.cache = None;
+    settings.rules.questions = settings.rules.questions.max(QUESTIONS);
+    settings.per_certificate = settings.per_certificate.max(QUESTIONS_PER_CERTIFICATE);
+    settings
 }
 
 /// Whether there is something to raise, and nothing that cannot be.
@@ -231,6 +242,8 @@ struct Work<'w> {
     base: &'w dyn Source,
     tail: Vec<u8>,
     raising: &'w Raising<'w>,
+    /// How evidence is fetched.
+    fetching: Option<Fetching>,
     /// What was given, and the certificates that the document brings.
     known: Evidence,
     /// The newest time that is known: an authority's clock may be ahead of ours.
@@ -281,14 +294,7 @@ impl Work<'_> {
     /// Fetches what is missing and puts everything into the store.
     fn add_evidence(&mut self) -> Result<(), RaiseError> {
         let mut evidence = self.known.clone();
-        let settings = self.raising.fetching.map(|fetching| {
-            let mut settings = fetching.clone();
-            settings.cache = None;
-            settings.rules.questions = settings.rules.questions.max(QUESTIONS);
-            settings.per_certificate = settings.per_certificate.max(QUESTIONS_PER_CERTIFICATE);
-            settings
-        });
-        let mut fetcher = settings.as_ref().map(|settings| Fetcher::new(settings, self.now()));
+        let mut fetcher = self.fetching.as_ref().map(|settings| Fetcher::new(settings, self.now()));
         let mut found = self.material(&evidence, None)?;
         for _ in 0..MOST_ROUNDS {
             let Some(fetcher) = &mut fetcher else { break };
@@ -321,7 +327,7 @@ impl Work<'_> {
 
     /// What is wrong with a signature beside evidence that is missing.
     fn judged_leniently(&self) -> Result<Report, RaiseError> {
-        self.judged(&self.known, RevocationDemand::Warn, self.raising.fetching)
+        self.judged(&self.known, RevocationDemand::Warn, self.fetching.as_ref())
     }
 
     fn judged(
@@ -343,37 +349,48 @@ impl Work<'_> {
         Ok(online::judge(&case, fetching)?.report)
     }
 
-    /// The level of the result, for long-term ones to somebody who has nothing but the document and the
-    /// anchors.
+    /// The level of the result: a long-term one only if somebody who has nothing but the document and the
+    /// anchors calls it so.
     fn reached(&self) -> Result<Level, RaiseError> {
-        let nothing = Evidence::none();
-        let lasting = self.raising.level > Level::BT;
-        let at_hand = if lasting { &nothing } else { &self.known };
-        let lenient = self.judged(at_hand, RevocationDemand::Warn, None)?;
-        let signers = lenient.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp);
-        let of = |one: &SignatureReport| match one.time.timestamp {
-            // A time stamp that is not trusted is not one.
-            None => one.level.min(Level::BB),
-            Some(_) => one.level,
-        };
-        let lowest = signers.map(of).min().unwrap_or(Level::BT);
-        let is_stored = || -> Result<bool, RaiseError> {
-            let strict = self.judged(&nothing, RevocationDemand::Required, None)?;
-            // The newest stamp vouches for the store, which is silent about its authority until it is renewed.
-            let mut sealed = strict.signatures.iter().filter(|one| Some(&one.field) != self.stamp.as_ref());
-            let passed = sealed.all(|one| one.indication == Indication::TotalPassed);
-            Ok(passed && self.material(&nothing, self.stamp.as_deref())?.missing.is_empty())
-        };
-        if lowest != Level::BT || !is_stored()? {
-            return Ok(lowest);
+        let plain = lowest(&self.judged(&self.known, RevocationDemand::Warn, None)?);
+        if self.raising.level <= Level::BT {
+            return Ok(plain);
         }
-        let sealed = lenient.signatures.last().is_some_and(|last| {
+        let nothing = Evidence::none();
+        let alone = self.judged(&nothing, RevocationDemand::Warn, None)?;
+        let level = lowest(&alone);
+        if level > Level::BT {
+            return Ok(level);
+        }
+        if level < Level::BT || !self.is_stored(&nothing)? {
+            return Ok(plain.min(Level::BT));
+        }
+        // Over a store: a first stamp proves the time and seals no evidence.
+        let sealed = alone.signatures.last().is_some_and(|last| {
             last.kind == Kind::DocumentTimestamp && last.indication == Indication::TotalPassed
         });
-        // Over a store: a first stamp proves the time and seals no evidence.
-        let renewed = sealed && self.raising.level == Level::BLta;
-        Ok(if renewed { Level::BLta } else { Level::BLt })
+        Ok(if sealed && self.raising.level == Level::BLta { Level::BLta } else { Level::BLt })
     }
+
+    /// Whether everything that the signatures rest on is in the document. The newest stamp vouches for the
+    /// store, which may be silent about its authority until it is renewed.
+    fn is_stored(&self, nothing: &Evidence) -> Result<bool, RaiseError> {
+        let strict = self.judged(nothing, RevocationDemand::Required, None)?;
+        let mut sealed = strict.signatures.iter().filter(|one| Some(&one.field) != self.stamp.as_ref());
+        let passed = sealed.all(|one| one.indication == Indication::TotalPassed);
+        Ok(passed && self.material(nothing, self.stamp.as_deref())?.missing.is_empty())
+    }
+}
+
+/// The lowest level among the signatures; a time stamp that is not trusted is none. A document with nothing
+/// but time stamps is of level B-T.
+fn lowest(report: &Report) -> Level {
+    let signers = report.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp);
+    let of = |one: &SignatureReport| match one.time.timestamp {
+        None => one.level.min(Level::BB),
+        Some(_) => one.level,
+    };
+    signers.map(of).min().unwrap_or(Level::BT)
 }
 
 /// Names what is missing, and who could not be asked.

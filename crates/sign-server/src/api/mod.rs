@@ -8,6 +8,7 @@ mod certificates;
 mod deliveries;
 mod documents;
 mod exchange;
+mod extend;
 mod health;
 mod input;
 mod keys;
@@ -60,6 +61,7 @@ pub fn routes() -> Vec<Route> {
         openapi::routes(),
         verify::routes(),
         sign::routes(),
+        extend::routes(),
         documents::routes(),
         registers::routes(),
         deliveries::routes(),

@@ -4,6 +4,7 @@
 
 use super::{
     Route,
+    extend::{LEVEL, REASONS},
     input::{Form, InPath, Json},
 };
 use crate::{
@@ -37,17 +38,19 @@ async fn post(
     State(state): State<Shared>,
     caller: Caller,
     form: Form,
-) -> Result<([(HeaderName, String); 2], Vec<u8>), Failure> {
+) -> Result<([(HeaderName, String); 4], Vec<u8>), Failure> {
     let file = form.get("file")?.bytes.clone();
     let wishes = form.json("request")?;
     let image = form.find("image").map(|part| part.bytes.clone());
     let secrets = sign::Secrets { pin: form.pin()?, password: form.password()? };
-    let (signed, warnings) = sign::sign(&state, caller, file, wishes, image, secrets).await?;
+    let made = sign::sign(&state, caller, file, wishes, image, secrets).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
-        (HeaderName::from_static("x-content-warnings"), warnings.join(", ")),
+        (LEVEL, made.level.to_owned()),
+        (REASONS, made.reasons.join(", ")),
+        (HeaderName::from_static("x-content-warnings"), made.warnings.join(", ")),
     ];
-    Ok((headers, signed))
+    Ok((headers, made.bytes))
 }
 
 async fn prepare(

@@ -31,6 +31,7 @@ use circulation::{
 };
 use circulation_store::{InboxMessage, IncomingMessage, KIND_DOCUMENT, KIND_STATUS, Store, Target};
 use sign_core::trust::anchor::TrustStore;
+use sign_io::fetch::Fetching;
 
 /// Takes a message in and answers the stored receipt (JSON).
 ///
@@ -109,11 +110,12 @@ fn about(store: &Store, organ: &OrganId, status: &StatusMessage) -> Result<Optio
 pub fn work_on(
     store: &Store,
     anchors: &TrustStore,
+    fetching: Option<&Fetching>,
     organ: &OrganId,
     inbox: &InboxMessage,
     now: Instant,
 ) -> Result<(), Failure> {
-    let done = begin(store, anchors, organ, inbox, now);
+    let done = begin(store, anchors, fetching, organ, inbox, now);
     match done {
         Err(failure) if lasting(&failure) => {
             tracing::warn!(message = %inbox.message_id, code = %failure.code, "message put aside");
@@ -132,6 +134,7 @@ fn lasting(failure: &Failure) -> bool {
 fn begin(
     store: &Store,
     anchors: &TrustStore,
+    fetching: Option<&Fetching>,
     organ: &OrganId,
     inbox: &InboxMessage,
     now: Instant,
@@ -140,7 +143,7 @@ fn begin(
     let actor = Actor::system(organ.clone());
     let (id, command, new) = match read(&body)? {
         Package::Document(message) => {
-            let arrival = arrival(store, anchors, inbox, *message, now)?;
+            let arrival = arrival(store, anchors, fetching, inbox, *message)?;
             (fresh()?, Command::Receive(Box::new(arrival)), true)
         }
         Package::Status(status) => {
@@ -163,9 +166,9 @@ fn begin(
 fn arrival(
     store: &Store,
     anchors: &TrustStore,
+    fetching: Option<&Fetching>,
     inbox: &InboxMessage,
     message: Message,
-    now: Instant,
 ) -> Result<Arrival, Failure> {
     let mut files = Vec::new();
     let mut verifications = Vec::new();
@@ -173,7 +176,7 @@ fn arrival(
         let role = if at == 0 { FileRole::Main } else { FileRole::Appendix };
         let file =
             documents::keep(store, &attachment.name, &attachment.bytes, &attachment.content_type, role)?;
-        verifications.push(examine(anchors, &file, attachment, now));
+        verifications.push(examine(anchors, fetching, &file, attachment));
         files.push(file);
     }
     Ok(Arrival {
@@ -192,11 +195,11 @@ fn arrival(
 /// A file that cannot be judged has no signatures, which the workflow reports as a finding.
 fn examine(
     anchors: &TrustStore,
+    fetching: Option<&Fetching>,
     file: &FileRecord,
     attachment: &Attachment,
-    now: Instant,
 ) -> FileVerification {
-    let report = verify::report_now(&attachment.bytes, &file.name, anchors, now);
+    let report = verify::report_online(&attachment.bytes, &file.name, anchors, fetching);
     FileVerification {
         sha256: file.sha256.clone(),
         signatures: report.map(|report| papers::facts(&report)).unwrap_or_default(),

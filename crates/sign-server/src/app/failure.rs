@@ -9,6 +9,7 @@ use sign_core::crypto::key::KeyError;
 use sign_core::error::PdfError;
 use sign_core::report::model::ErrorWords;
 use sign_core::sign::SignError;
+use sign_io::longterm::RaiseError;
 use sign_io::pkcs11::TokenError;
 
 /// The sort of failure, which decides how a surface reports it.
@@ -151,6 +152,16 @@ impl From<SignError> for Failure {
             _ => Kind::Unusable,
         };
         explained(kind, error.code(), error.to_string())
+    }
+}
+
+impl From<RaiseError> for Failure {
+    fn from(error: RaiseError) -> Self {
+        match error {
+            RaiseError::Pdf(pdf) => pdf.into(),
+            RaiseError::Sign(sign) => sign.into(),
+            other => explained(Kind::Unusable, other.code(), other.to_string()),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod courier;
 pub mod deliveries;
 pub mod documents;
 pub mod exchange;
+pub mod extend;
 pub mod failure;
 pub mod flow;
 pub mod keys;

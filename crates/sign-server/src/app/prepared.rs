@@ -82,6 +82,9 @@ pub async fn prepare(
     if !wishes.key.is_empty() {
         return Err(Failure::malformed("key: a prepared signature is made by a key that is elsewhere"));
     }
+    if !matches!(wishes.level.as_str(), "" | "b") {
+        return Err(Failure::malformed("level: raise it with /v1/extend when the signature is complete"));
+    }
     let seconds = key.expires_in.unwrap_or(USUAL_SECONDS);
     if !(1..=MOST_SECONDS).contains(&seconds) {
         return Err(Failure::malformed(format!("expires_in_seconds: 1 to {MOST_SECONDS}")));

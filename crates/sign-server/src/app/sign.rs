@@ -1,8 +1,10 @@
 //! Signing any PDF with a key the server keeps, outside the circulation of documents.
 
 use super::{
+    extend::{self, Extended, Ground},
     failure::Failure,
     keys,
+    memory::InMemory,
     papers::{self, GivenBox},
 };
 use crate::{
@@ -16,12 +18,14 @@ use sign_core::{
     limits::Limits,
     pades::appearance::Appearance,
     pdf::{Access, Password},
+    report::model::Level,
     sign::{
-        SignRequest,
+        SignError, SignRequest, Signing, StampError, Unstamped,
         options::{DocMdp, FieldChoice, Place, Role},
     },
     x509::certificate::Certificate,
 };
+use sign_io::longterm::{Raised, Reason};
 use std::sync::Arc;
 
 /// What is asked for.
@@ -52,6 +56,10 @@ pub struct Wishes {
     pub experimental: bool,
     /// Lines to show; name and time if absent and there is no picture.
     pub lines: Option<Vec<String>>,
+    /// `b`, `t`, `lt` or `lta`; `b` if absent. Not for keys that are elsewhere.
+    pub level: String,
+    /// Answer with the highest level that can be reached, and say why it is lower.
+    pub allow_lower: bool,
 }
 
 /// What opens the key and, if it is encrypted, the document. Wiped when dropped.
@@ -63,7 +71,7 @@ pub struct Secrets {
     pub password: Option<Password>,
 }
 
-/// Signs; the answer is the whole signed file, and codes of what in it can change its look.
+/// Signs; the answer is the whole signed file with its level, and codes of what in it can change its look.
 ///
 /// # Errors
 /// `not_key_holder`, `wrong_pin`; what signing says.
@@ -74,8 +82,10 @@ pub async fn sign(
     wishes: Wishes,
     image: Option<Bytes>,
     secrets: Secrets,
-) -> Result<(Vec<u8>, Vec<String>), Failure> {
+) -> Result<Extended, Failure> {
     caller.require_member()?;
+    let level = extend::level(&wishes.level)?.unwrap_or(Level::BB);
+    let (anchors, config) = (state.anchors.of(&caller.organ)?, state.config.clone());
     let strict = state.config.strict_content || wishes.strict;
     let (now, pins, tokens) = (state.now(), Arc::clone(&state.pins), Arc::clone(&state.tokens));
     let work = move |store: &circulation_store::Store| {
@@ -87,9 +97,48 @@ pub async fn sign(
         let request = request(&wishes, image, key.signer.certificates(), now)?;
         let access = Access { limits: Limits::default(), password: secrets.password.as_ref() };
         let codes = warnings(&file, access, strict)?;
-        Ok((papers::complete_with(&file, &request, &*key.signer, access)?.bytes, codes))
+        let stamper = if level > Level::BB { extend::authorities(&config)? } else { None };
+        let ground = Ground { config: &config, anchors: &anchors, stamper: stamper.as_ref() };
+        let made = at_level(&ground, &file, &request, &*key.signer, (level, wishes.allow_lower), access)?;
+        Ok(Extended { warnings: codes.into_iter().chain(made.warnings).collect(), ..made })
     };
-    state.heavy(work).await
+    if level > Level::BB {
+        // Mostly waiting for others: it must not keep a place for heavy work.
+        state.store(work).await
+    } else {
+        state.heavy(work).await
+    }
+}
+
+/// Signs, has it stamped, and adds evidence, as far as the level wants.
+fn at_level(
+    ground: &Ground<'_>,
+    file: &[u8],
+    request: &SignRequest,
+    key: &dyn Signer,
+    (level, allow_lower): (Level, bool),
+    access: Access<'_>,
+) -> Result<Extended, Failure> {
+    let mut signing = Signing::new(key)?;
+    if level > Level::BB {
+        let missing = || StampError { code: "tsa_missing", reason: String::new() };
+        let stamper = ground.stamper.ok_or_else(missing).map_err(SignError::from)?;
+        let unstamped = if allow_lower { Unstamped::Told } else { Unstamped::Refused };
+        signing = signing.with_time_stamper_or(stamper, unstamped);
+    }
+    let signed = signing.sign(&InMemory(file), request, access)?;
+    let tail = signed.appended;
+    let raised = match (signed.unstamped, level) {
+        (Some(error), _) => {
+            let reason = Reason { code: error.code.to_owned(), detail: error.reason };
+            Raised { tail, level: Level::BB, reasons: vec![reason], warnings: Vec::new() }
+        }
+        (None, Level::BLt | Level::BLta) => {
+            ground.raise(file, tail, level, extend::lower(allow_lower), access)?
+        }
+        (None, level) => Raised { tail, level, reasons: Vec::new(), warnings: Vec::new() },
+    };
+    Ok(ground.whole(file, raised))
 }
 
 /// What was asked for, as signing takes it, for the key of these certificates.

@@ -15,10 +15,19 @@ use sign_core::{
     },
     time::Time,
     trust::{anchor::TrustStore, evidence::Evidence},
+    verify::{Judged, judge},
 };
-
-use sign_io::{DrawLimits, Drawable, illustrate::illustrate};
+use sign_io::{
+    DrawLimits, Drawable,
+    fetch::{Fetcher, Fetching, NotFetched},
+    illustrate::illustrate,
+    online::{self, Case},
+};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Rounds of fetching, as in [`online::judge`].
+const MOST_ROUNDS: usize = 4;
 
 /// What may be chosen.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -34,6 +43,8 @@ pub struct Options {
     pub report: Option<Form>,
     /// Language of a report for people; as `Accept-Language` asks if absent.
     pub lang: Option<Language>,
+    /// Fetch nothing, whatever the operator allows.
+    pub offline: bool,
 }
 
 /// What a report is like.
@@ -100,16 +111,58 @@ pub async fn verify(
         }
         None => Policy::default(),
     };
-    let at = options.at.unwrap_or_else(|| signing_time(state.now()));
-    let work = move || {
-        let access = Access { limits: Limits::default(), password: letter.password.as_ref() };
-        let report = report(&letter.bytes, &letter.name, &anchors, &policy, at, access)?;
-        in_form(report, letter, form, lang)
-    };
-    state.cpu.run(work).await
+    let asked = Arc::new(Asked { letter, anchors, policy, at: options.at });
+    let fetching = state.config.fetching().filter(|_| !options.offline);
+    let mut fetcher = fetching.map(|fetching| Fetcher::new(&fetching, signing_time(state.now())));
+    let mut evidence = Evidence::default();
+    let mut judged = asked.judge(state, &evidence).await?;
+    for _ in 0..MOST_ROUNDS {
+        let Some(mut waiting) = fetcher.take().filter(|_| !judged.missing.is_empty()) else { break };
+        let missing = std::mem::take(&mut judged.missing);
+        // Waiting for others keeps no place for heavy work.
+        let fetch = move || {
+            let added = waiting.fetch(&missing, &mut evidence);
+            (waiting, evidence, added)
+        };
+        let done = tokio::task::spawn_blocking(fetch).await.map_err(Failure::internal)?;
+        let added;
+        (waiting, evidence, added) = done;
+        if added > 0 {
+            judged = asked.judge(state, &evidence).await?;
+        }
+        if added == 0 || judged.missing.is_empty() {
+            judged.report.warnings.extend(waiting.failures().iter().map(NotFetched::finding));
+            break;
+        }
+        fetcher = Some(waiting);
+    }
+    let report = judged.report;
+    state.cpu.run(move || in_form(report, &asked.letter, form, lang)).await
 }
 
-fn in_form(report: Report, letter: Letter, form: Form, lang: Lang) -> Result<Answer, Failure> {
+/// What was asked, for each time it is judged.
+struct Asked {
+    letter: Letter,
+    anchors: Arc<TrustStore>,
+    policy: Policy,
+    at: Option<Time>,
+}
+
+impl Asked {
+    async fn judge(self: &Arc<Self>, state: &State, evidence: &Evidence) -> Result<Judged, Failure> {
+        let (asked, evidence) = (Arc::clone(self), evidence.clone());
+        // Read again each time: evidence that was made meanwhile is not of the future.
+        let at = self.at.unwrap_or_else(|| signing_time(state.now()));
+        let work = move || {
+            let Self { letter, anchors, policy, .. } = &*asked;
+            let access = Access { limits: Limits::default(), password: letter.password.as_ref() };
+            Ok(judge(&InMemory(&letter.bytes), &letter.name, anchors, &evidence, policy, at, access)?)
+        };
+        state.cpu.run(work).await
+    }
+}
+
+fn in_form(report: Report, letter: &Letter, form: Form, lang: Lang) -> Result<Answer, Failure> {
     let bytes = match form {
         Form::Json => return Ok(Answer::Report(Box::new(report))),
         Form::Xml => words::render_etsi(&report).into_bytes(),
@@ -120,10 +173,33 @@ fn in_form(report: Report, letter: Letter, form: Form, lang: Lang) -> Result<Ans
     Ok(Answer::Bytes(bytes))
 }
 
-fn pictures(report: &Report, letter: Letter) -> Pictures {
+fn pictures(report: &Report, letter: &Letter) -> Pictures {
     let limits = DrawLimits { patience: PATIENCE, ..DrawLimits::default() };
-    let document = Drawable { bytes: letter.bytes.into(), password: letter.password };
+    let document = Drawable { bytes: letter.bytes.to_vec(), password: letter.password.clone() };
     illustrate(document, report, &limits)
+}
+
+/// The report on bytes in memory, with what can be fetched. Blocks; for work that no caller waits for.
+///
+/// # Errors
+/// If they cannot be read as a PDF.
+pub fn report_online(
+    file: &[u8],
+    name: &str,
+    anchors: &TrustStore,
+    fetching: Option<&Fetching>,
+) -> Result<Report, Failure> {
+    let (evidence, policy, limits) = (Evidence::default(), Policy::default(), Limits::default());
+    let case = Case {
+        source: &InMemory(file),
+        name,
+        trust: anchors,
+        evidence: &evidence,
+        policy: &policy,
+        at: None,
+        access: Access::from(&limits),
+    };
+    Ok(online::judge(&case, fetching)?.report)
 }
 
 /// The report on bytes in memory at the present.
