@@ -9,7 +9,7 @@ use crate::keys::{Keys, done, sign_cli};
 use crate::workspace::{must_have_peers, root};
 
 /// The fixtures, and the flavour by which veraPDF calls each.
-const STANDARDS: [(&str, &str); 5] =
+pub(crate) const STANDARDS: [(&str, &str); 5] =
     [("a-1b", "1b"), ("a-2b", "2b"), ("a-3b", "3b"), ("a-4", "4"), ("ua-1", "ua1")];
 
 /// What veraPDF says of each file: passed or not, the flavour it found in the metadata, the rules broken.
@@ -17,7 +17,7 @@ const STANDARDS: [(&str, &str); 5] =
 pub(crate) struct Answer {
     pub(crate) passed: bool,
     pub(crate) flavour: String,
-    broken: Vec<String>,
+    pub(crate) broken: Vec<String>,
 }
 
 /// Asks veraPDF about all files in one process: starting it takes longer than judging a letter. None, with

@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod exchange;
 mod log;
+mod long_term;
 mod numbers;
 mod office;
 mod prepared;

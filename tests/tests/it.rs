@@ -33,6 +33,7 @@ mod interop;
 mod keys;
 mod legal;
 mod licences;
+mod long_term;
 mod mutations;
 mod peers;
 mod pitfalls;

@@ -89,9 +89,18 @@ pub(super) fn begin(data: &std::path::Path, code: &str, name: &str) -> String {
 
 impl Office {
     pub(super) async fn start(code: &'static str, name: &'static str) -> Self {
+        Self::start_with(code, name, |config| config).await
+    }
+
+    /// With other settings than the usual ones.
+    pub(super) async fn start_with(
+        code: &'static str,
+        name: &'static str,
+        adjust: impl FnOnce(Config) -> Config,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let admin = begin(data.path(), code, name);
-        let server = Server::start(config(data.path())).await.unwrap();
+        let server = Server::start(adjust(config(data.path()))).await.unwrap();
         let address = server.address;
         Self { _server: Some(server), ..Self::at(data, address, admin, code, name) }
     }

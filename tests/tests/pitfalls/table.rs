@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::keys::sign_cli;
 use crate::workspace::{files_below, root};
 
 /// What stands between backquotes.
@@ -55,20 +54,4 @@ fn every_pitfall_has_a_test_or_a_reason() {
         );
     }
     assert_eq!(numbers, (1..=30).collect::<Vec<_>>());
-}
-
-/// Rows that say "Not built yet" are true: the command refuses, and the README says so too.
-#[test]
-fn levels_that_are_not_built_are_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let letter = root().join("fixtures/pdf/plain/cong-van.pdf");
-    for level in ["lt", "lta"] {
-        let mut sign = sign_cli();
-        sign.args(["--json", "sign"]).arg(&letter).args(["--key", "key.p12", "--level", level, "--out"]);
-        let output = sign.arg(folder.path().join("out.pdf")).output().unwrap();
-        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(said["error"]["code"], "level_not_available", "{level}: {said}");
-    }
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    assert!(readme.contains("B-LT and B-LTA are neither made nor named"), "the README says otherwise");
 }
