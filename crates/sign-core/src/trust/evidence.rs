@@ -119,8 +119,17 @@ impl Evidence {
     /// [`EvidenceError`]; then everything else stays as it was.
     pub fn add_certificate(&mut self, der: &[u8], origin: Origin) -> Result<usize, EvidenceError> {
         self.room(der)?;
-        let item = Certificate::parse(der)?;
-        let (place, bytes) = add(&mut self.certificates, item, der, origin)?;
+        self.hold_certificate(Certificate::parse(der)?, origin)
+    }
+
+    /// As [`Self::add_certificate`], of one that was read already.
+    ///
+    /// # Errors
+    /// [`EvidenceError::TooMuch`].
+    pub fn hold_certificate(&mut self, item: Certificate, origin: Origin) -> Result<usize, EvidenceError> {
+        self.room(item.der())?;
+        let der = item.clone();
+        let (place, bytes) = add(&mut self.certificates, item, der.der(), origin)?;
         self.bytes += bytes;
         Ok(place)
     }

@@ -54,12 +54,16 @@ pub struct RevocationStatus {
     pub faults: Vec<Fault>,
     /// All that the status rests on, signers of lists and answers included.
     pub support: Support,
+    /// Responders whose answers were not used because their own status is not known; the certificate's issuer
+    /// is theirs too.
+    pub unsettled: Vec<Certificate>,
 }
 
 impl RevocationStatus {
     /// Nothing is known.
     pub fn unknown(faults: Vec<Fault>) -> Self {
-        Self { status: Status::Unknown, source: None, faults, support: Support::default() }
+        let (support, unsettled) = (Support::default(), Vec::new());
+        Self { status: Status::Unknown, source: None, faults, support, unsettled }
     }
 }
 
@@ -176,6 +180,8 @@ pub struct Statuses<'a> {
     questions_left: Cell<u32>,
     /// What the answer to the present question rests on.
     support: RefCell<Support>,
+    /// Responders whose own status would have to be known for it.
+    unsettled: RefCell<Vec<Certificate>>,
 }
 
 impl<'a> Statuses<'a> {
@@ -191,6 +197,7 @@ impl<'a> Statuses<'a> {
             open: RefCell::default(),
             questions_left: Cell::new(0),
             support: RefCell::default(),
+            unsettled: RefCell::default(),
         }
     }
 
@@ -235,9 +242,10 @@ impl<'a> Statuses<'a> {
             return status.clone();
         }
         self.questions_left.set(MAX_QUESTIONS);
-        self.support.take();
+        (self.support.take(), self.unsettled.take());
         let found = self.status(certificate, issuer, issuer_key);
-        let status = RevocationStatus { support: self.support.take(), ..found };
+        let (support, unsettled) = (self.support.take(), self.unsettled.take());
+        let status = RevocationStatus { support, unsettled, ..found };
         let mut known = self.known.borrow_mut();
         if known.len() < MAX_KNOWN {
             known.push((certificate.clone(), issuer_key.to_vec(), status.clone()));
@@ -256,7 +264,8 @@ impl<'a> Statuses<'a> {
         match prevailing(by_ocsp, by_crl) {
             Some((status, source)) => {
                 self.support.borrow_mut().add_source(&source);
-                RevocationStatus { status, source: Some(source), faults, support: Support::default() }
+                let (support, unsettled) = (Support::default(), Vec::new());
+                RevocationStatus { status, source: Some(source), faults, support, unsettled }
             }
             None => RevocationStatus::unknown(faults),
         }
@@ -294,7 +303,8 @@ impl<'a> Statuses<'a> {
                 continue;
             }
             let open = answer.responder.to_be_checked();
-            if !open.is_none_or(|responder| self.is_good_responder(responder, issuer)) {
+            if let Some(responder) = open.filter(|responder| !self.is_good_responder(responder, issuer)) {
+                self.unsettled.borrow_mut().push(responder.clone());
                 faults.push(Fault { index, origin, kind: FaultKind::ResponderNotChecked });
                 continue;
             }

@@ -231,7 +231,7 @@ pub(super) fn follow_unit(
     }
     let slid = slide(context, &outcome.chain, existence);
     context.material.borrow_mut().add(&outcome.chain, &slid.statuses);
-    slid.notes.iter().filter_map(revocation::missing).for_each(|missing| gaps.add(missing));
+    slid.notes.iter().flat_map(revocation::missing).for_each(|missing| gaps.add(missing));
     if slid.revoked() {
         findings.add_with("timestamp_authority_revoked", name());
         return Unit { trusted: false, covered_from: None };

@@ -95,8 +95,22 @@ impl Gathered {
             let from = container.revision.unwrap_or(latest) + 1;
             gathered.add(&dss::of_cms(cms), Origin::Cms, from);
             gathered.add(&dss::of_adobe_attribute(cms), Origin::AdobeAttribute, from);
+            gathered.add_companions(cms.certificates(), from);
+            for token in container.tokens() {
+                gathered.add_companions(token.signed_data().certificates(), from);
+            }
         }
         Ok(gathered)
+    }
+
+    /// Certificates beside one signature help the others too: a token may lack an authority that the signer
+    /// brings along.
+    fn add_companions(&mut self, certificates: &[Certificate], from: usize) {
+        for certificate in certificates {
+            if let Ok(place) = self.all.hold_certificate(certificate.clone(), Origin::Cms) {
+                self.certificates.set(place, from);
+            }
+        }
     }
 
     /// Adds what can be read. `otherwise` is the first covering revision of pieces that do not say which

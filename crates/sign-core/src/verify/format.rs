@@ -19,6 +19,8 @@ use crate::time::Time;
 /// The sub-filters this version judges.
 pub(super) const CADES: &str = "ETSI.CAdES.detached";
 const PKCS7: &str = "adbe.pkcs7.detached";
+/// Time stamps over the signature that are looked at; more than two is unheard of.
+pub(super) const MOST_TOKENS: usize = 8;
 /// Time stamps over the content that are looked at.
 const MOST_CONTENT_STAMPS: usize = 4;
 /// The sub-filter of document time stamps.
@@ -81,6 +83,15 @@ impl Container {
 
     pub(super) fn is_cades(&self) -> bool {
         self.sub_filter == CADES
+    }
+
+    /// The tokens in the signature, as far as they can be read.
+    pub(super) fn tokens(&self) -> Vec<TimeStampToken> {
+        let signer = self.signer().into_iter();
+        let all = signer.flat_map(|signer| signer.signature_time_stamps()).take(MOST_TOKENS);
+        all.filter_map(|der| TimeStampToken::parse(der).ok())
+            .chain(self.content_stamps.iter().cloned())
+            .collect()
     }
 
     /// When a document time stamp proves that the value existed. It is outside of what its own revision

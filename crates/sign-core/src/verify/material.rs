@@ -45,7 +45,7 @@ impl Material {
         Pieces {
             certificates: self.certificates.iter().map(|certificate| certificate.der().to_vec()).collect(),
             crls: crls.map(|held| held.item.der().to_vec()).collect(),
-            ocsp: responses.map(|held| held.item.der().to_vec()).collect(),
+            ocsp: responses.map(|held| held.item.whole()).collect(),
             ..Pieces::default()
         }
     }

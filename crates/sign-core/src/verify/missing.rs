@@ -18,6 +18,8 @@ pub enum Missing {
         /// Whether its path ends in an anchor. If not, whoever made the document chose the addresses in
         /// the certificate, and they are asked only if the operator named them.
         anchored: bool,
+        /// Whether older evidence tells: what is missing is something newer.
+        known: bool,
     },
     /// The issuer of a certificate from which no path leads on.
     Issuer {
@@ -41,6 +43,13 @@ impl Missing {
                 urls: certificate.ca_issuers_urls().to_vec(),
             },
         }
+    }
+}
+
+impl Missing {
+    /// Whether nothing at all tells it.
+    pub fn is_unknown(&self) -> bool {
+        !matches!(self, Self::Status { known: true, .. })
     }
 }
 

@@ -148,7 +148,7 @@ pub(super) fn tell(context: &Context<'_>, slid: &Slid, findings: &mut Findings, 
                 findings.add_with("certificate_revoked", format!("{name} ({since})"));
             }
             NoteKind::Old => findings.add_with("revocation_not_current", name),
-            NoteKind::Unknown(faults) => {
+            NoteKind::Unknown { faults, .. } => {
                 let nothing = faults.is_empty();
                 let detail = if nothing { name } else { format!("{name}: {}", faults.join(", ")) };
                 findings.add_with(unknown_code(context, nothing), detail);
@@ -158,14 +158,22 @@ pub(super) fn tell(context: &Context<'_>, slid: &Slid, findings: &mut Findings, 
     }
 }
 
-/// The status that nothing at hand tells, or nothing new.
-pub(super) fn missing(note: &Note) -> Option<Missing> {
-    let open = matches!(note.kind, NoteKind::Unknown(_) | NoteKind::Old);
-    open.then(|| Missing::Status {
-        certificate: note.certificate.clone(),
+/// The status that nothing at hand tells, or nothing new; and those of the responders who would tell it.
+pub(super) fn missing(note: &Note) -> Vec<Missing> {
+    let status = |certificate: &Certificate, known| Missing::Status {
+        certificate: certificate.clone(),
         issuer: Some(note.issuer.clone()),
         anchored: true,
-    })
+        known,
+    };
+    match &note.kind {
+        NoteKind::Old => vec![status(&note.certificate, true)],
+        NoteKind::Unknown { unsettled, .. } => {
+            let asked = std::iter::once(&note.certificate).chain(unsettled);
+            asked.map(|certificate| status(certificate, false)).collect()
+        }
+        NoteKind::Revoked { .. } | NoteKind::RevokedAfter(_) => Vec::new(),
+    }
 }
 
 fn unknown_code(context: &Context<'_>, nothing: bool) -> &'static str {
@@ -187,7 +195,7 @@ pub(super) fn leave_open(
     findings.add(unknown_code(context, true));
     for (index, certificate) in chain.iter().enumerate().filter(|(_, c)| !c.is_self_issued()) {
         let issuer = chain.get(index + 1).cloned();
-        gaps.add(Missing::Status { certificate: certificate.clone(), issuer, anchored: false });
+        gaps.add(Missing::Status { certificate: certificate.clone(), issuer, anchored: false, known: false });
     }
     Slid {
         revocation: Revocation::NotChecked,

@@ -7,7 +7,7 @@
 use super::Findings;
 use super::chain;
 use super::context::Context;
-use super::format::Container;
+use super::format::{Container, MOST_TOKENS};
 use super::missing::Gaps;
 use super::past::{Existence, Proof};
 use super::signer::{Moment, acceptable};
@@ -15,8 +15,6 @@ use crate::cms::timestamp::{TimeStampToken, TokenProblem};
 use crate::time::Time;
 use crate::x509::Certificate;
 
-/// Tokens of one signature that are looked at; more than two is unheard of.
-const MOST_TOKENS: usize = 8;
 /// Vietnam's offset: some signing programs of the public-service authority write local time as UTC.
 const ZONE_MISTAKE: i64 = 7 * 3600;
 /// How far apart clocks may be.

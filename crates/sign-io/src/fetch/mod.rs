@@ -137,7 +137,7 @@ impl Fetcher {
         let before = pieces(evidence);
         for one in missing {
             match one {
-                Missing::Status { certificate, issuer, anchored } => {
+                Missing::Status { certificate, issuer, anchored, .. } => {
                     let trust = if *anchored { Trust::Anchored } else { Trust::Nobody };
                     self.status(certificate, issuer.as_ref(), trust, evidence);
                 }

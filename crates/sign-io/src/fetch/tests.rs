@@ -176,8 +176,12 @@ impl Office {
 
     /// Fetches the person's status alone; the codes of what failed, and how much came.
     fn fetched(&self, fetching: &Fetching, anchored: bool) -> (usize, Vec<&'static str>) {
-        let missing =
-            Missing::Status { certificate: self.certificate(), issuer: Some(self.issuing()), anchored };
+        let missing = Missing::Status {
+            certificate: self.certificate(),
+            issuer: Some(self.issuing()),
+            anchored,
+            known: false,
+        };
         let mut fetcher = Fetcher::new(fetching, now());
         let pieces = fetcher.fetch(&[missing], &mut Evidence::none());
         (pieces, fetcher.failures().iter().map(|failure| failure.code).collect())
@@ -368,6 +372,7 @@ fn a_certificate_with_many_addresses_is_asked_about_twice_and_a_document_eight_t
         certificate: certificate.clone(),
         issuer: Some(office.issuing()),
         anchored: true,
+        known: false,
     };
     let fetching = here();
     let mut fetcher = Fetcher::new(&fetching, now());

@@ -13,12 +13,9 @@
 //! made in memory behind the document, judged as somebody without a network will judge it, and given back
 //! only if the level was reached.
 
-mod material;
-
 use crate::clock;
 use crate::fetch::{Fetcher, Fetching, NotFetched};
 use crate::online::{self, Case};
-use material::{From, Material, gather, with_embedded};
 use sign_core::cms::timestamp::TimeStampToken;
 use sign_core::crypto::digest::DigestAlgorithm;
 use sign_core::error::PdfError;
@@ -33,6 +30,7 @@ use sign_core::source::{Joined, Source};
 use sign_core::time::{Time, VIETNAM};
 use sign_core::trust::{Evidence, TrustStore};
 use sign_core::verdict::Indication;
+use sign_core::verify::Judged;
 use sign_core::verify::missing::Missing;
 use std::cell::Cell;
 
@@ -174,11 +172,10 @@ pub fn level_name(level: Level) -> &'static str {
 /// # Errors
 /// [`RaiseError`]; nothing has been written anywhere.
 pub fn raise(source: &dyn Source, tail: Vec<u8>, raising: &Raising<'_>) -> Result<Raised, RaiseError> {
-    let joined = Joined::new(source, &tail);
-    let known = with_embedded(&joined, raising.access, raising.trust, raising.evidence)?;
+    let known = raising.evidence.clone();
     let fetching = raising.fetching.map(for_keeping);
     let latest = Cell::new(clock::now());
-    let mut work = Work { base: source, tail, raising, fetching, known, latest, stamp: None };
+    let mut work = Work { base: source, tail, raising, fetching, known, latest };
     let report = work.judged_leniently()?;
     check(&report)?;
     let mut warnings: Vec<Finding> = Vec::new();
@@ -244,12 +241,10 @@ struct Work<'w> {
     raising: &'w Raising<'w>,
     /// How evidence is fetched.
     fetching: Option<Fetching>,
-    /// What was given, and the certificates that the document brings.
+    /// What was given.
     known: Evidence,
     /// The newest time that is known: an authority's clock may be ahead of ours.
     latest: Cell<Time>,
-    /// Field of the last time stamp that was added here.
-    stamp: Option<String>,
 }
 
 impl Work<'_> {
@@ -287,47 +282,42 @@ impl Work<'_> {
         let joined = Joined::new(self.base, &self.tail);
         let stamped = stamp_document(&joined, &noting, self.raising.access)?;
         self.tail.extend_from_slice(&stamped.appended);
-        self.stamp = Some(stamped.field);
         Ok(())
     }
 
-    /// Fetches what is missing and puts everything into the store.
+    /// Fetches what is missing and puts what the judgement rests on into the store.
     fn add_evidence(&mut self) -> Result<(), RaiseError> {
         let mut evidence = self.known.clone();
         let mut fetcher = self.fetching.as_ref().map(|settings| Fetcher::new(settings, self.now()));
-        let mut found = self.material(&evidence, None)?;
+        let mut judged = self.judged_with(&evidence)?;
         for _ in 0..MOST_ROUNDS {
             let Some(fetcher) = &mut fetcher else { break };
-            if found.missing.is_empty() || fetcher.fetch(&found.missing, &mut evidence) == 0 {
+            if judged.missing.is_empty() || fetcher.fetch(&judged.missing, &mut evidence) == 0 {
                 break;
             }
-            found = self.material(&evidence, None)?;
+            judged = self.judged_with(&evidence)?;
         }
-        if !found.missing.is_empty() {
+        // Newer evidence would be welcome, older is enough.
+        judged.missing.retain(Missing::is_unknown);
+        if !judged.missing.is_empty() {
             let failures = fetcher.as_ref().map(Fetcher::failures).unwrap_or_default();
-            return Err(missing(&found.missing, failures));
+            return Err(missing(&judged.missing, failures));
         }
         let joined = Joined::new(self.base, &self.tail);
-        if let Some(Appended { bytes, .. }) = add_store(&joined, &found.pieces, self.raising.access)? {
+        if let Some(Appended { bytes, .. }) = add_store(&joined, &judged.material, self.raising.access)? {
             self.tail.extend_from_slice(&bytes);
         }
         Ok(())
     }
 
-    fn material(&self, evidence: &Evidence, without: Option<&str>) -> Result<Material, RaiseError> {
-        gather(From {
-            source: &Joined::new(self.base, &self.tail),
-            access: self.raising.access,
-            trust: self.raising.trust,
-            evidence,
-            at: self.now(),
-            without,
-        })
+    /// By this evidence and what the document has; a status that is missing is told and nothing more.
+    fn judged_with(&self, evidence: &Evidence) -> Result<Judged, RaiseError> {
+        self.judged(evidence, RevocationDemand::Warn, None)
     }
 
     /// What is wrong with a signature beside evidence that is missing.
     fn judged_leniently(&self) -> Result<Report, RaiseError> {
-        self.judged(&self.known, RevocationDemand::Warn, self.fetching.as_ref())
+        Ok(self.judged(&self.known, RevocationDemand::Warn, self.fetching.as_ref())?.report)
     }
 
     fn judged(
@@ -335,7 +325,7 @@ impl Work<'_> {
         evidence: &Evidence,
         revocation: RevocationDemand,
         fetching: Option<&Fetching>,
-    ) -> Result<Report, RaiseError> {
+    ) -> Result<Judged, RaiseError> {
         let policy = Policy { revocation, ..self.raising.policy.clone() };
         let case = Case {
             source: &Joined::new(self.base, &self.tail),
@@ -346,39 +336,17 @@ impl Work<'_> {
             at: Some(self.now()),
             access: self.raising.access,
         };
-        Ok(online::judge(&case, fetching)?.report)
+        Ok(online::judge(&case, fetching)?)
     }
 
-    /// The level of the result: a long-term one only if somebody who has nothing but the document and the
-    /// anchors calls it so.
+    /// The level of the result to somebody who has nothing but the document and the anchors; up to B-T, with
+    /// what was given too.
     fn reached(&self) -> Result<Level, RaiseError> {
-        let plain = lowest(&self.judged(&self.known, RevocationDemand::Warn, None)?);
-        if self.raising.level <= Level::BT {
-            return Ok(plain);
+        let alone = lowest(&self.judged_with(&Evidence::none())?.report);
+        if alone > Level::BT {
+            return Ok(alone);
         }
-        let nothing = Evidence::none();
-        let alone = self.judged(&nothing, RevocationDemand::Warn, None)?;
-        let level = lowest(&alone);
-        if level > Level::BT {
-            return Ok(level);
-        }
-        if level < Level::BT || !self.is_stored(&nothing)? {
-            return Ok(plain.min(Level::BT));
-        }
-        // Over a store: a first stamp proves the time and seals no evidence.
-        let sealed = alone.signatures.last().is_some_and(|last| {
-            last.kind == Kind::DocumentTimestamp && last.indication == Indication::TotalPassed
-        });
-        Ok(if sealed && self.raising.level == Level::BLta { Level::BLta } else { Level::BLt })
-    }
-
-    /// Whether everything that the signatures rest on is in the document. The newest stamp vouches for the
-    /// store, which may be silent about its authority until it is renewed.
-    fn is_stored(&self, nothing: &Evidence) -> Result<bool, RaiseError> {
-        let strict = self.judged(nothing, RevocationDemand::Required, None)?;
-        let mut sealed = strict.signatures.iter().filter(|one| Some(&one.field) != self.stamp.as_ref());
-        let passed = sealed.all(|one| one.indication == Indication::TotalPassed);
-        Ok(passed && self.material(nothing, self.stamp.as_deref())?.missing.is_empty())
+        Ok(lowest(&self.judged_with(&self.known)?.report).min(Level::BT))
     }
 }
 

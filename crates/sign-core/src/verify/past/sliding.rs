@@ -57,8 +57,13 @@ pub(in super::super) enum NoteKind {
     },
     /// Taken back after the proven time.
     RevokedAfter(Time),
-    /// Nothing at hand tells; why each piece of evidence does not.
-    Unknown(Vec<&'static str>),
+    /// Nothing at hand tells.
+    Unknown {
+        /// Why each piece of evidence does not.
+        faults: Vec<&'static str>,
+        /// Responders who tell it, and of whom it is not known whether they were taken back.
+        unsettled: Vec<Certificate>,
+    },
     /// Good by evidence that is no longer new, though newer could be had.
     Old,
 }
@@ -112,7 +117,7 @@ impl Slid {
 
     /// Nothing at hand tells the status of a certificate on the path.
     pub(in super::super) fn unknown(&self) -> bool {
-        self.notes.iter().any(|note| matches!(note.kind, NoteKind::Unknown(_)))
+        self.notes.iter().any(|note| matches!(note.kind, NoteKind::Unknown { .. }))
     }
 }
 
@@ -158,7 +163,9 @@ pub(in super::super) fn slide(context: &Context<'_>, chain: &[Certificate], exis
                     false => NoteKind::RevokedAfter(entry.revoked_at),
                 })
             }
-            Status::Unknown => Some(NoteKind::Unknown(faults(&found))),
+            Status::Unknown => {
+                Some(NoteKind::Unknown { faults: faults(&found), unsettled: found.unsettled.clone() })
+            }
         };
         control = control.min(certificate.not_after());
         if let Some(kind) = kind {
@@ -201,7 +208,7 @@ impl Slid {
                 self.revocation = Revocation::Revoked;
                 self.revoked_at = Some(*since);
             }
-            NoteKind::Unknown(faults) if note.is_signer || self.revocation == Revocation::Good => {
+            NoteKind::Unknown { faults, .. } if note.is_signer || self.revocation == Revocation::Good => {
                 self.revocation =
                     if faults.is_empty() { Revocation::NotChecked } else { Revocation::Unknown };
             }

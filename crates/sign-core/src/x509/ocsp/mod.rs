@@ -191,6 +191,17 @@ impl Response {
         &self.0.der
     }
 
+    /// DER of an OCSPResponse around it: CMS may hold the BasicOCSPResponse alone (RFC 5940 2.2), a document's
+    /// security store may not (ISO 32000-2 12.8.4.3).
+    pub fn whole(&self) -> Vec<u8> {
+        if self.der() != self.basic() {
+            return self.der().to_vec();
+        }
+        let bytes = der::sequence(&[&der::oid(BASIC), &der::octet_string(self.basic())]);
+        let successful = der::element(ENUMERATED, &[0]);
+        der::sequence(&[&successful, &der::container(tag::context(0), &[&bytes])])
+    }
+
     /// The BasicOCSPResponse.
     pub fn basic(&self) -> &[u8] {
         &self.0.basic
