@@ -211,7 +211,7 @@ fn what_is_missing_is_fetched_and_decides() {
     assert_eq!(online.signatures[0].trust.revocation, Revocation::Good);
     assert_eq!(online.signatures[0].trust.source.as_deref(), Some("ocsp, fetched"));
     assert!(online.wanted.is_empty() && codes(&online).is_empty(), "{online:#?}");
-    assert_eq!(office.service.asked(), [OCSP_PATH, ROOT_LIST_PATH]);
+    assert_eq!(office.service.asked(), [ROOT_LIST_PATH, OCSP_PATH]);
 
     office.service.says(office.honest(&[office.taken_back()]));
     let revoked = office.judged(&trust, Some(&here()));

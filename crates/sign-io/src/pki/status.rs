@@ -302,7 +302,8 @@ mod tests {
             let mut evidence = Evidence::none();
             evidence.add_crl(list, Origin::Given).unwrap();
             let anchors = [root.clone()];
-            let inputs = StatusInputs { at: at(1), pool: &[], anchors: &anchors, limits: &limits, existed: None };
+            let inputs =
+                StatusInputs { at: at(1), pool: &[], anchors: &anchors, limits: &limits, existed: None };
             Statuses::new(&evidence, inputs).of(certificate, issuer).status
         };
         assert_eq!(status(&list, &good, &issuing), Status::Good);
