@@ -63,14 +63,11 @@ fn judged_leniently(office: &Office, pdf: &Path) -> Value {
     said(command.arg("--evidence").arg(&office.issuing)).1
 }
 
-/// The level a report names.
-///
-/// Levels LT and LTA are not named by every version; until they are, B-T stands for them.
+/// Whether a report names this level.
 fn is_named(report: &Value, level: &str) -> bool {
     let signature =
         report["signatures"].as_array().unwrap().iter().find(|one| one["kind"] != "document_timestamp");
-    let named = signature.unwrap()["level"].as_str().unwrap();
-    named == level || (named == "B-T" && ["B-LT", "B-LTA"].contains(&level))
+    signature.unwrap()["level"] == level
 }
 
 /// What pyHanko says of the first signature of each file: now, and in ten years.
