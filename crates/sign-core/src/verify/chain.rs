@@ -2,12 +2,12 @@
 //! proven time, or at the time of judgement.
 
 use super::Findings;
+use super::acceptance::{Moment, issued_acceptably};
 use super::conclude::{Chain, Period};
 use super::context::Context;
 use super::missing::{Gaps, Missing};
 use super::past::{Existence, Note, NoteKind, Slid, slide};
 use super::revocation;
-use super::signer::{Moment, issued_acceptably};
 use super::used;
 use crate::policy::RevocationDemand;
 use crate::report::model::{CaClass, ChainLink, Revocation, TrustFacts};

@@ -1,9 +1,29 @@
 //! The procedures of ETSI EN 319 102-1: facts are gathered, then [`conclude`] judges them.
 //!
-//! [`verify`] is the one entry. It reads no clock and no network: time, anchors and evidence are
-//! arguments, and what is missing is named in the report's `wanted`. A bad signature is a verdict;
-//! `Err` means the file could not be read as a PDF.
+//! [`judge`] is the one entry. It reads no clock and no network: time, anchors and evidence are
+//! arguments, and what is missing is named ([`missing`], and `wanted` in the report). A bad signature is a
+//! verdict; `Err` means the file could not be read as a PDF.
+//!
+//! | clause | building block or process | file |
+//! |---|---|---|
+//! | 5.2.2 | format checking | `format` (EN 319 142-1, ISO 32000-2 12.8) |
+//! | 5.2.3 | identification of the signing certificate | `identification` |
+//! | 5.2.4 | validation context initialisation | `context` |
+//! | 5.2.5 | revocation freshness | `freshness` |
+//! | 5.2.6 | X.509 certificate validation | `chain` (paths, over `x509::path`), `revocation` (statuses, over `trust::status`) |
+//! | 5.2.7 | cryptographic verification | `integrity` |
+//! | 5.2.8 | signature acceptance | `acceptance`, `signing_time` |
+//! | 5.3 | basic signatures | `signature`, without a proof of time |
+//! | 5.4 | time-stamp validation | `time_stamp`; document time stamps: `signature` |
+//! | 5.5 | signatures with time, with long-term material | `signature`, with the proofs of its own time stamps |
+//! | 5.6.2 | past certificate and signature validation, sliding, proofs of existence | `past` |
+//! | 5.6.3 | signatures with archival material | [`judge`]: time stamps from the newest to the oldest, then signatures |
+//! | 5.1.3 | indications | [`conclude`], a pure function with a truth table |
+//!
+//! Not of the standard: `changes` (what came after a signature), `level` (PAdES levels), `material` and [`missing`]
+//! (for whoever fetches and stores evidence).
 
+mod acceptance;
 mod chain;
 mod changes;
 pub mod conclude;
@@ -11,6 +31,7 @@ mod context;
 mod document;
 mod format;
 mod freshness;
+mod identification;
 mod integrity;
 mod level;
 mod material;
@@ -19,6 +40,7 @@ mod past;
 mod revocation;
 mod signature;
 mod signer;
+mod signing_time;
 #[cfg(test)]
 mod tests;
 mod time_stamp;

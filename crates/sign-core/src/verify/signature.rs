@@ -1,22 +1,22 @@
 //! One signature, from its container to its part of the report.
 
+use super::acceptance::{self, Moment};
 use super::chain::{self, Path};
 use super::changes;
-use super::conclude::{Facts, MadeAfter, SigningCertificate, conclude};
+use super::conclude::{Facts, SigningCertificate, conclude};
 use super::context::Context;
 use super::format::Container;
+use super::identification;
+use super::integrity;
 use super::level::{self, Extras};
 use super::missing::Gaps;
-use super::past::Proof;
 use super::signer;
+use super::signing_time;
 use super::time_stamp;
-use super::{Findings, integrity};
 use crate::error::PdfError;
 use crate::pades::coverage::Extent;
 use crate::pades::field::SignatureField;
-use crate::report::model::{Coverage, SignatureReport, TimeFacts, TrustFacts};
-use crate::time::Time;
-use crate::x509::Certificate;
+use crate::report::model::{Coverage, SignatureReport};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -42,7 +42,7 @@ pub(super) fn examine(
         findings.add_with("value_shared", field.shared_with.join(", "));
     }
     let (state, certificate) = if container.cms.is_some() {
-        signer::identify(&container, &mut findings)
+        identification::identify(&container, &mut findings)
     } else {
         (SigningCertificate::NotFound, None)
     };
@@ -60,20 +60,21 @@ pub(super) fn examine(
         }
         _ => Path::unknown(),
     };
-    let moment = signer::Moment { at: context.at, proven: proof.as_ref().map(|proof| proof.time) };
-    let usage_fits = certificate.is_none_or(|certificate| signer::usage_fits(&container, certificate));
+    let moment = Moment { at: context.at, proven: proof.as_ref().map(|proof| proof.time) };
+    let usage_fits = certificate.is_none_or(|certificate| acceptance::usage_fits(&container, certificate));
     if !usage_fits {
         findings.add("key_usage_wrong");
     }
     let proven = proof.as_ref().map(|proof| proof.time);
     let not_before = time_stamp::examine_content(context, &container, proven, &mut findings, gaps);
-    let order = order(not_before, proven, &mut findings);
-    let bound = bound(certificate, &path.trust, not_before);
-    let (mut time, claimed_time_fits) = time(context, &container, certificate, proof, &mut findings);
+    let order = signing_time::order(not_before, proven, &mut findings);
+    let bound = signing_time::bound(certificate, &path.trust, not_before);
+    let (mut time, claimed_time_fits) =
+        signing_time::facts(context, &container, certificate, proof, &mut findings);
     time.content_timestamp = not_before;
-    let mut algorithm = signer::algorithm(&container, certificate, context.policy, moment, &mut findings);
+    let mut algorithm = acceptance::algorithm(&container, certificate, context.policy, moment, &mut findings);
     algorithm.acceptable &= path.acceptable;
-    signer::note_extensions(&container, certificate, context.document.version(), &mut findings);
+    acceptance::note_extensions(&container, certificate, context.document.version(), &mut findings);
     let facts = Facts {
         format: container.format,
         certificate: state,
@@ -123,102 +124,10 @@ pub(super) fn examine(
     Ok(Examined { report, covered_from })
 }
 
-/// Whether the content was stamped before the signature was.
-fn order(content: Option<Time>, proven: Option<Time>, findings: &mut Findings) -> bool {
-    let (Some(content), Some(proven)) = (content, proven) else { return true };
-    let in_order = content <= proven;
-    if !in_order {
-        findings.add_with("timestamps_out_of_order", format!("{content} > {proven}"));
-    }
-    in_order
-}
-
-/// What had happened to the certificate by the time before which nothing was signed.
-fn bound(certificate: Option<&Certificate>, trust: &TrustFacts, content: Option<Time>) -> MadeAfter {
-    let (Some(certificate), Some(content)) = (certificate, content) else { return MadeAfter::Nothing };
-    if trust.revoked_at.is_some_and(|revoked| content >= revoked) {
-        MadeAfter::Revocation
-    } else if content > certificate.not_after() {
-        MadeAfter::Expiry
-    } else {
-        MadeAfter::Nothing
-    }
-}
-
 fn coverage(extent: Extent) -> Coverage {
     match extent {
         Extent::WholeFile => Coverage::WholeFile,
         Extent::WholeRevision => Coverage::WholeRevision,
         Extent::Partial => Coverage::Partial,
     }
-}
-
-/// The claimed time: `/M`; for signatures that are not PAdES also the CMS attribute. And whether it
-/// is inside the certificate's validity.
-fn time(
-    context: &Context<'_>,
-    container: &Container,
-    certificate: Option<&Certificate>,
-    proof: Option<Proof>,
-    findings: &mut Findings,
-) -> (TimeFacts, bool) {
-    if let Some(token) = &container.token {
-        let time = Some(token.time());
-        let tsa = certificate.map(|certificate| certificate.subject().display_name());
-        return (
-            TimeFacts {
-                claimed: container.claimed,
-                timestamp: time,
-                content_timestamp: None,
-                best: time,
-                tsa,
-            },
-            true,
-        );
-    }
-    let attribute = container.signer().and_then(|signer| signer.signing_time());
-    if attribute.is_some() && container.is_cades() {
-        findings.add("signing_time_attribute");
-    }
-    let claimed = container.claimed.or(attribute);
-    let mut fits = true;
-    match claimed {
-        None if container.is_time_stamp() || proof.is_some() => {}
-        None => findings.add("claimed_time_missing"),
-        Some(claimed) if let Some(proof) = &proof => {
-            time_stamp::compare_claim(claimed, proof.time, findings);
-        }
-        Some(claimed) => {
-            findings.add("time_not_proven");
-            if claimed > context.at {
-                findings.add_with("claimed_time_in_future", claimed);
-            }
-            fits = certificate.is_none_or(|certificate| {
-                (certificate.not_before()..=certificate.not_after()).contains(&claimed)
-            });
-            if !fits {
-                findings.add_with("claimed_time_outside_validity", claimed);
-            }
-        }
-    }
-    let expired_since = |proof: &Proof| {
-        certificate.is_some_and(|certificate| {
-            context.at > certificate.not_after() && proof.time <= certificate.not_after()
-        })
-    };
-    if proof.as_ref().is_some_and(expired_since) {
-        findings.add("certificate_expired_since_timestamp");
-    }
-    let timestamp = proof.as_ref().map(|proof| proof.time);
-    let best = timestamp.or(Some(context.at));
-    (
-        TimeFacts {
-            claimed,
-            timestamp,
-            content_timestamp: None,
-            best,
-            tsa: proof.and_then(|proof| proof.tsa),
-        },
-        fits,
-    )
 }

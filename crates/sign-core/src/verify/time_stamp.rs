@@ -5,12 +5,12 @@
 //! judged as if it were not there, and a finding says why.
 
 use super::Findings;
+use super::acceptance::{Moment, acceptable};
 use super::chain;
 use super::context::Context;
 use super::format::{Container, MOST_TOKENS};
 use super::missing::Gaps;
 use super::past::{Existence, Proof};
-use super::signer::{Moment, acceptable};
 use crate::cms::timestamp::{TimeStampToken, TokenProblem};
 use crate::time::Time;
 use crate::x509::Certificate;
