@@ -242,7 +242,8 @@ impl<'a> Statuses<'a> {
             return status.clone();
         }
         self.questions_left.set(MAX_QUESTIONS);
-        (self.support.take(), self.unsettled.take());
+        self.support.take();
+        self.unsettled.take();
         let found = self.status(certificate, issuer, issuer_key);
         let (support, unsettled) = (self.support.take(), self.unsettled.take());
         let status = RevocationStatus { support, unsettled, ..found };

@@ -116,21 +116,22 @@ impl Gathered {
     /// Adds what can be read. `otherwise` is the first covering revision of pieces that do not say which
     /// revision wrote them.
     fn add(&mut self, pieces: &Pieces, origin: Origin, otherwise: usize) {
-        let written = &pieces.written;
         self.unread += pieces.unread;
-        let lists: [(&[Vec<u8>], &[usize], &mut Places, Adds); 3] = [
-            (&pieces.certificates, &written.certificates, &mut self.certificates, Evidence::add_certificate),
-            (&pieces.crls, &written.crls, &mut self.crls, Evidence::add_crl),
-            (&pieces.ocsp, &written.ocsp, &mut self.responses, Evidence::add_ocsp),
-        ];
-        for (list, written, places, add) in lists {
-            for (index, der) in list.iter().enumerate() {
-                match add(&mut self.all, der, origin) {
+        let Pieces { certificates, crls, ocsp, written, .. } = pieces;
+        let all = &mut self.all;
+        let mut unread = 0;
+        let mut take = |ders: &[Vec<u8>], written: &[usize], places: &mut Places, add: Adds| {
+            for (index, der) in ders.iter().enumerate() {
+                match add(all, der, origin) {
                     Ok(place) => places.set(place, written.get(index).copied().unwrap_or(otherwise)),
-                    Err(_) => self.unread += 1,
+                    Err(_) => unread += 1,
                 }
             }
-        }
+        };
+        take(certificates, &written.certificates, &mut self.certificates, Evidence::add_certificate);
+        take(crls, &written.crls, &mut self.crls, Evidence::add_crl);
+        take(ocsp, &written.ocsp, &mut self.responses, Evidence::add_ocsp);
+        self.unread += unread;
     }
 
     /// The first revision whose document time stamp covers a piece; none if the document does not have it.
