@@ -50,4 +50,5 @@ mod shadow;
 mod softhsm;
 mod time_stamps;
 mod tokens;
+mod validation;
 mod workspace;

@@ -107,8 +107,11 @@ fn every_case_is_judged_as_published() {
         }
     }
     println!("PKITS section: as published / asked");
+    let told = std::fs::read_to_string(root().join("docs/validation.md")).unwrap();
     for ((_, section), (right, asked)) in &totals {
         println!("  {section:5} {right:3} / {asked:3}");
+        let row = told.lines().find(|line| line.starts_with(&format!("| {section} |"))).unwrap();
+        assert!(row.ends_with(&format!("| {right} / {asked} |")), "docs/validation.md: {row}");
     }
     assert!(wrong.is_empty(), "not as published:\n{}", wrong.join("\n"));
 }

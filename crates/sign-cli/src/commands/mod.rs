@@ -22,6 +22,7 @@ mod prepare;
 mod remote;
 mod render;
 mod repair;
+mod report;
 mod scan;
 mod sign;
 mod token;

@@ -1,28 +1,25 @@
 //! `verify`: one report for each file, and on request one as a page or document.
 
 use crate::Outcome;
-use crate::args::{FetchArgs, ReportForm, VerifyArgs};
-use crate::commands::{password, policy};
+use crate::args::{FetchArgs, VerifyArgs};
+use crate::commands::{password, policy, report};
 use crate::failure::Failure;
 use crate::i18n;
 use crate::output::Output;
 use sign_core::limits::Limits;
-use sign_core::pdf::{Access, Password};
+use sign_core::pdf::Access;
 use sign_core::report::model::Report;
-use sign_core::report::pictures::Pictures;
-use sign_core::report::words::{self, Lang};
+use sign_core::report::words;
 use sign_core::trust::anchor::TrustStore;
 use sign_core::trust::evidence::Evidence;
 use sign_core::verdict::Verdict;
 use sign_core::verify::Judged;
 use sign_io::egress::Rules;
 use sign_io::fetch::{Cache, Fetching};
-use sign_io::file::{FileSource, read_small};
-use sign_io::illustrate::illustrate;
+use sign_io::file::FileSource;
 use sign_io::keep::{Occasion, keep};
 use sign_io::online::{self, Case};
-use sign_io::output::{Existing, Part, Readers, check_place, write_whole};
-use sign_io::{DrawLimits, Drawable, trust};
+use sign_io::trust;
 use std::path::Path;
 
 pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure> {
@@ -37,7 +34,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
     let policy = policy::named(args.policy.as_deref())?;
     let password = password(&args.password)?;
     let fetching = fetching(&args.fetch);
-    check_report(args)?;
+    report::check(args)?;
 
     let mut outcome = Outcome::Good;
     for file in &args.files {
@@ -55,11 +52,11 @@ pub(crate) fn run(args: &VerifyArgs, output: &Output) -> Result<Outcome, Failure
             };
             online::judge(&case, fetching.as_ref())
         });
-        let report = judged.and_then(|judged| kept(args, judged)).and_then(|report| {
-            write_report(args, file, &report, password.as_ref(), output.lang())?;
-            Ok(report)
+        let told = judged.and_then(|judged| kept(args, judged)).and_then(|told| {
+            report::write(args, file, &told, password.as_ref(), output.lang())?;
+            Ok(told)
         });
-        outcome = outcome.and(print(args, file, &name, report, output));
+        outcome = outcome.and(print(args, file, &name, told, output));
     }
     Ok(outcome)
 }
@@ -70,45 +67,6 @@ pub(super) fn fetching(args: &FetchArgs) -> Option<Fetching> {
         Rules { hosts: args.hosts.clone(), private_addresses: args.allow_private, ..Rules::default() };
     let cache = args.cache.as_ref().map(Cache::new);
     (!args.offline).then(|| Fetching { rules, cache, ..Fetching::default() })
-}
-
-/// Before anything is judged: a report is about one file, and has a place.
-fn check_report(args: &VerifyArgs) -> Result<(), Failure> {
-    let Some(out) = &args.out else { return Ok(()) };
-    if args.files.len() > 1 {
-        return Err(Failure::new("report_of_several", ""));
-    }
-    Ok(check_place(out, existing(args))?)
-}
-
-fn existing(args: &VerifyArgs) -> Existing {
-    if args.force { Existing::Replace } else { Existing::Keep }
-}
-
-/// Writes the report that was asked for.
-fn write_report(
-    args: &VerifyArgs,
-    file: &Path,
-    report: &Report,
-    password: Option<&Password>,
-    lang: Lang,
-) -> Result<(), Failure> {
-    let (Some(form), Some(out)) = (args.report, &args.out) else { return Ok(()) };
-    let bytes = match form {
-        ReportForm::Html => words::render_html(report, &pictures(file, report, password), lang).into_bytes(),
-        ReportForm::Pdf => words::render_pdf(report, &pictures(file, report, password), lang)?,
-        ReportForm::Xml => words::render_etsi(report).into_bytes(),
-    };
-    Ok(write_whole(out, &[Part::Bytes(&bytes)], existing(args), Readers::Umask)?)
-}
-
-/// Pictures of the pages; a file too large to be drawn has none, and the report says so.
-fn pictures(file: &Path, report: &Report, password: Option<&Password>) -> Pictures {
-    let limits = DrawLimits::default();
-    match read_small(file, limits.document_bytes) {
-        Ok(bytes) => illustrate(Drawable { bytes, password: password.cloned() }, report, &limits),
-        Err(error) => Pictures { problem: Some(error.code().to_owned()), ..Pictures::default() },
-    }
 }
 
 fn opened(
