@@ -5,6 +5,7 @@
 //! waiting. What cannot be caught is an abort for want of memory: a server draws strangers' files
 //! only inside its own memory limit.
 
+use crate::freed;
 use hayro_syntax::{LoadPdfError, Pdf, PdfData};
 use sign_core::pdf::Password;
 use std::sync::mpsc;
@@ -143,7 +144,7 @@ pub(crate) fn with_pdf<T: Send + 'static>(
 }
 
 pub(crate) fn open(document: Drawable) -> Result<Pdf, DrawError> {
-    let data = PdfData::from(document.bytes);
+    let data = PdfData::from(freed::as_null(document.bytes, document.password.as_ref()));
     let first =
         document.password.as_ref().map(|password| Pdf::new_with_password(data.clone(), password.expose()));
     match first {

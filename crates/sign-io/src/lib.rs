@@ -15,6 +15,7 @@ mod draw;
 pub mod egress;
 pub mod fetch;
 pub mod file;
+mod freed;
 pub mod illustrate;
 pub mod keep;
 pub mod keystore;

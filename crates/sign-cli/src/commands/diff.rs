@@ -12,14 +12,13 @@ use sign_core::limits::Limits;
 use sign_core::pades::byte_range::ByteRange;
 use sign_core::pades::coverage::extent;
 use sign_core::pades::field::{Form, SignatureField};
-use sign_core::pdf::{Access, Document, EntryKind, Object, Update};
+use sign_core::pdf::{Access, Document};
 use sign_core::report::words::{Lang, printable};
 use sign_core::source::Source;
 use sign_io::compare::{Compared, ComparedPage, Comparing, Line, compare};
 use sign_io::file::read_small;
 use sign_io::output::{Existing, OutputError, Part, Readers, check_place, write_whole};
 use sign_io::{DrawLimits, Drawable};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 #[derive(Serialize)]
@@ -77,44 +76,12 @@ pub(super) fn run(args: &InspectArgs, output: &Output) -> Result<Outcome, Failur
     // The file as it was: its bytes up to the end of that revision.
     let end = usize::try_from(before.end).unwrap_or(bytes.len());
     let old = bytes.get(..end).unwrap_or(&bytes).to_vec();
-    let drawn = |bytes| without_freed(bytes, access).map_err(about);
-    let (old, new) = (drawn(old)?, drawn(bytes)?);
     let old = Drawable { bytes: old, password: password.clone() };
-    let new = Drawable { bytes: new, password: password.clone() };
+    let new = Drawable { bytes, password: password.clone() };
     let compared = compare(old, new, comparing, &limits).map_err(|error| about(error.into()))?;
     let difference = write(args, before, compared)?;
     output.result(&difference, |lang| text(&difference, lang));
     Ok(Outcome::Good)
-}
-
-/// The file with `null` in place of objects that a revision freed: the drawing library looks past the
-/// entry that says so, and would draw what other readers do not see any more.
-fn without_freed(mut bytes: Vec<u8>, access: Access<'_>) -> Result<Vec<u8>, Failure> {
-    let update = freed_as_null(&bytes, access)?;
-    bytes.extend(update);
-    Ok(bytes)
-}
-
-/// What to append for that; nothing if nothing was freed.
-fn freed_as_null(source: &dyn Source, access: Access<'_>) -> Result<Vec<u8>, Failure> {
-    /// More than honest files free.
-    const MOST: usize = 10_000;
-    let document = document::open(source, access)?;
-    let mut freed = BTreeSet::new();
-    for revision in document.revisions().iter().skip(1) {
-        let before = document.view(revision.index - 1);
-        let free = revision.entries().filter(|(_, kind)| *kind == EntryKind::Free);
-        let gone = free.filter(|(id, _)| document.latest().id_of(id.number).is_none());
-        freed.extend(gone.filter_map(|(id, _)| before.id_of(id.number)).take(MOST));
-    }
-    if freed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut update = Update::new(&document)?;
-    for id in freed.into_iter().take(MOST) {
-        update.set(id, Object::Null);
-    }
-    Ok(update.finish()?.bytes)
 }
 
 fn before(source: &dyn Source, access: Access<'_>, args: &DiffArgs) -> Result<Before, Failure> {

@@ -245,11 +245,18 @@ impl Paper {
         let (width, height) = (f64::from(picture.width) * scale, f64::from(picture.height) * scale);
         self.sheets.picture(&picture.png, x, top, width, height)?;
         self.sheets.frame(LINE, 0.5, x, top, width, height);
+        let tone_of = |signature: usize| {
+            reading.signatures.get(signature).map_or(Tone::Plain, |signature| signature.tone)
+        };
+        // All boxes first: a seal lies on its leader's signature, and would cut through that one's number.
+        for mark in &picture.marks {
+            let [left, above, right, below] = mark.rect.map(|side| side * scale);
+            let colour = colour(tone_of(mark.signature));
+            self.sheets.frame(colour, 1.2, x + left, top - above, right - left, below - above);
+        }
         let badges = picture.badges(RADIUS / scale);
         for (mark, (badge_x, badge_y)) in picture.marks.iter().zip(badges) {
-            let tone = reading.signatures.get(mark.signature).map_or(Tone::Plain, |signature| signature.tone);
-            let [left, above, right, below] = mark.rect.map(|side| side * scale);
-            self.sheets.frame(colour(tone), 1.2, x + left, top - above, right - left, below - above);
+            let tone = tone_of(mark.signature);
             let (centre, middle) = (x + badge_x * scale, top - badge_y * scale);
             self.sheets.disc(colour(tone), centre, middle, RADIUS);
             let style = Style { size: 7.0, ..bold(WHITE) };
