@@ -98,6 +98,15 @@ impl Judge<'_, '_> {
                 }
                 Ok(true)
             }
+            // ISO 32000-2 7.12.3: one extension needs no array, a second one beside it does.
+            (Object::Dictionary(_), Object::Array(new)) => {
+                for after in new {
+                    if self.only_raised(&old, after, depth)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
             (Object::Array(old), Object::Array(new)) if old.len() <= new.len() => {
                 for (before, after) in old.iter().zip(new) {
                     if !self.only_raised(before, after, depth)? {
