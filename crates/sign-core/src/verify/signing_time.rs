@@ -22,6 +22,10 @@ pub(super) fn facts(
 ) -> (TimeFacts, bool) {
     if let Some(token) = &container.token {
         let time = Some(token.time());
+        let accurate = time_stamp::is_accurate(token);
+        if !accurate {
+            findings.add("timestamp_inaccurate");
+        }
         let tsa = certificate.map(|certificate| certificate.subject().display_name());
         return (
             TimeFacts {
@@ -31,7 +35,7 @@ pub(super) fn facts(
                 best: time,
                 tsa,
             },
-            true,
+            accurate,
         );
     }
     let attribute = container.signer().and_then(|signer| signer.signing_time());

@@ -17,6 +17,8 @@ use crate::x509::Certificate;
 
 /// Vietnam's offset: some signing programs of the public-service authority write local time as UTC.
 const ZONE_MISTAKE: i64 = 7 * 3600;
+/// A token that may be off by more says nothing of use.
+const MOST_ACCURACY: i64 = 86_400;
 /// How far apart clocks may be.
 const CLOCK_TOLERANCE: i64 = 5 * 60;
 
@@ -83,7 +85,8 @@ pub(super) fn examine_content(
         }
         let Some(certificate) = sound(context, token, findings) else { continue };
         let proof = trusted(context, token, &certificate, proven, findings, gaps);
-        latest = latest.max(proof.map(|proof| proof.time));
+        // As early as its accuracy allows: nothing may be held against a signer for want of precision.
+        latest = latest.max(proof.map(|proof| proof.time.plus_seconds(-accuracy(token))));
     }
     latest
 }
@@ -121,6 +124,10 @@ fn trusted(
         findings.add_with("timestamp_in_future", token.time());
         return None;
     }
+    if !is_accurate(token) {
+        findings.add_with("timestamp_inaccurate", name(certificate));
+        return None;
+    }
     let signer = token.signed_data().signer_infos().first()?;
     let digests =
         [token.digest(), signer.digest_algorithm(), signer.signature_algorithm().map(|a| a.digest())];
@@ -137,6 +144,17 @@ fn trusted(
     let unit = chain::follow_unit(context, certificate, embedded, existence, findings, gaps);
     let covered_from = unit.covered_from;
     unit.trusted.then(|| Proof { time: token.time(), tsa: Some(name(certificate)), covered_from })
+}
+
+/// Seconds by which the authority's clock may be off, as it says itself (RFC 3161 2.4.2).
+fn accuracy(token: &TimeStampToken) -> i64 {
+    let seconds = token.accuracy_micros().unwrap_or(0).div_ceil(1_000_000);
+    i64::try_from(seconds).unwrap_or(i64::MAX).min(MOST_ACCURACY)
+}
+
+/// Whether the time of a token says anything of use.
+pub(super) fn is_accurate(token: &TimeStampToken) -> bool {
+    accuracy(token) < MOST_ACCURACY
 }
 
 /// Compares the time the signer claims with a proven one.

@@ -198,6 +198,8 @@ pub(super) const TABLE: &[Row] = &[
         "Thuật toán của dấu thời gian không còn an toàn nên không được dùng", "A time stamp's algorithm is no longer safe, so it was not used"),
     words("timestamp_not_trusted", Warning,
         "Tổ chức cấp dấu thời gian không dẫn tới chứng thư số gốc tin cậy, dấu thời gian không được dùng", "The time-stamping authority does not lead to a trusted root, so the time stamp was not used"),
+    words("timestamp_inaccurate", Warning,
+        "Dấu thời gian tự nhận sai số từ một ngày trở lên nên không được dùng", "The time stamp says itself that it may be off by a day or more, and was not used"),
     words("timestamps_out_of_order", Error,
         "Các dấu thời gian không theo đúng thứ tự: nội dung được đóng dấu sau chữ ký", "The time stamps contradict each other: the content was stamped after the signature"),
     words("timestamp_in_future", Warning,

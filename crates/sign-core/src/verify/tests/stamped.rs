@@ -2,6 +2,7 @@
 
 use super::bench::*;
 use super::codes;
+use crate::cms::der;
 use crate::cms::testing::{Authority, POLICY, TIME_STAMPING, info, made};
 use crate::crypto::testing::{NOT_AFTER, NOT_BEFORE, Spec, key};
 use crate::crypto::{DigestAlgorithm, SignatureAlgorithm};
@@ -318,4 +319,23 @@ fn a_stamp_over_other_content_says_nothing() {
     let signature = &report.signatures[0];
     assert_eq!((report.verdict, signature.time.content_timestamp), (Verdict::Valid, None));
     assert!(codes(signature).contains(&"timestamp_wrong_imprint"));
+}
+
+#[test]
+fn a_stamp_that_may_be_a_day_off_says_nothing() {
+    let stamping = |value: &[u8], seconds: i64| {
+        let accuracy = der::sequence(&[&der::integer(seconds.unsigned_abs())]);
+        let info = info(POLICY, value, STAMPED_AT.as_bytes(), &[&accuracy]);
+        vec![Authority { info, ..Authority::stamping(value, STAMPED_AT) }.token()]
+    };
+    for (seconds, used) in [(1, true), (86_399, true), (86_400, false), (1_000_000_000, false)] {
+        let stamps = |value: &[u8]| stamping(value, seconds);
+        let report = judged(&signed_with(&stamps).bytes);
+        let signature = &report.signatures[0];
+        assert_eq!(signature.time.timestamp.is_some(), used, "{seconds}");
+        assert_eq!(codes(signature).contains(&"timestamp_inaccurate"), !used, "{seconds}");
+        let report = judged(&document_stamped(signed(None), &stamps).bytes);
+        assert_eq!(report.signatures[0].time.timestamp.is_some(), used, "{seconds}");
+        assert_eq!(report.verdict == Verdict::Valid, used, "{seconds}");
+    }
 }
