@@ -33,8 +33,9 @@ impl Known {
     }
 }
 
-/// Lookups for one document, each certificate at each time: a hundred signers with two authorities above each.
-const MOST_LOOKUPS: u32 = 512;
+/// Lookups for one document, each certificate at each time: two hundred signers whose evidence is old. The worst
+/// that each may cost is some dozen signature checks.
+const MOST_LOOKUPS: u32 = 1_024;
 
 /// Whose word is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ struct KnownStatus {
 }
 
 /// Most statuses that are kept.
-const MOST_KNOWN: usize = 512;
+const MOST_KNOWN: usize = 1_024;
 
 /// The status of a certificate below `issuer` on a path to `anchor`, for something that existed at `proven`, by
 /// evidence that existed at `control`.
