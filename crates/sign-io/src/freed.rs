@@ -5,6 +5,7 @@ use sign_core::crypto::document;
 use sign_core::error::PdfError;
 use sign_core::limits::Limits;
 use sign_core::pdf::{Access, EntryKind, Object, Password, Update};
+use sign_core::source::Source;
 use std::collections::BTreeSet;
 
 /// More than honest files free.
@@ -20,8 +21,8 @@ pub(crate) fn as_null(mut bytes: Vec<u8>, password: Option<&Password>) -> Vec<u8
 }
 
 /// What to append for that; nothing if nothing was freed.
-fn update(bytes: &Vec<u8>, access: Access<'_>) -> Result<Vec<u8>, PdfError> {
-    let document = document::open(bytes, access)?;
+fn update(source: &dyn Source, access: Access<'_>) -> Result<Vec<u8>, PdfError> {
+    let document = document::open(source, access)?;
     let mut freed = BTreeSet::new();
     for revision in document.revisions().iter().skip(1) {
         let before = document.view(revision.index - 1);
