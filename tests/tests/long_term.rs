@@ -454,6 +454,12 @@ fn who_was_taken_back_is_not_raised() {
     let out = folder.path().join("kept.pdf");
     let (status, answer) = run("sign", &letter(), &out);
     assert_eq!((status, &answer["level"]), (0, &"B-LTA".into()), "{answer}");
+    assert_eq!(answer["certificate"]["revocation"], "good", "asked before signing: {answer}");
+
+    let plain = folder.path().join("plain.pdf");
+    let mut unstamped = sign_cli();
+    unstamped.arg("sign").arg(letter()).arg("--key").arg(&key).arg("--pin-file").arg(&pin).arg("--out");
+    done(unstamped.arg(&plain));
 
     let serial = person["serial"].as_str().unwrap();
     done(sign_cli().args(["pki", "revoke"]).arg(&pki).args([
@@ -463,9 +469,14 @@ fn who_was_taken_back_is_not_raised() {
         "2020-01-01T00:00:00Z",
     ]));
     let late = folder.path().join("late.pdf");
-    let (status, answer) = run("sign", &letter(), &late);
-    assert_eq!((status, &answer["error"]["code"]), (2, &"signature_not_valid".into()), "{answer}");
-    assert!(!late.exists());
+    // The key is not even asked, and what it signed before is not raised.
+    for (verb, file, code) in
+        [("sign", letter(), "certificate_revoked"), ("extend", plain, "signature_not_valid")]
+    {
+        let (status, answer) = run(verb, &file, &late);
+        assert_eq!((status, &answer["error"]["code"]), (2, &code.into()), "{answer}");
+        assert!(!late.exists());
+    }
     let mut verify = sign_cli();
     verify.args(["--json", "verify"]).arg(&out).arg("--trust").arg(pki.join("root.pem"));
     let kept = said(verify.arg("--offline")).1;

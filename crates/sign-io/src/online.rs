@@ -4,12 +4,15 @@
 use crate::clock;
 use crate::fetch::{Fetcher, Fetching};
 use sign_core::error::PdfError;
+use sign_core::limits::Limits;
 use sign_core::pdf::Access;
 use sign_core::policy::Policy;
 use sign_core::source::Source;
 use sign_core::time::{Time, VIETNAM};
-use sign_core::trust::{Evidence, TrustStore};
+use sign_core::trust::{Evidence, Origin, TrustStore};
+use sign_core::verify::missing::Missing;
 use sign_core::verify::{self, Judged};
+use sign_core::x509::{Certificate, path};
 
 /// Rounds of fetching: an issuer's certificate leads to a path, the path to statuses, those to the status of
 /// who signed an answer.
@@ -58,4 +61,36 @@ pub fn judge(case: &Case<'_>, fetching: Option<&Fetching>) -> Result<Judged, Pdf
     let told = fetcher.failures().iter().map(|failure| failure.finding());
     judged.report.warnings.extend(told);
     Ok(judged)
+}
+
+/// Fetches the statuses of a signer's certificate and of the authorities above it, before it signs; `chain` is that
+/// of its key, the signer's first. Nothing is asked unless a path leads to an anchor. The certificates of that path
+/// are added too. Blocks; does not belong on an async thread.
+pub fn ask_before_signing(
+    chain: &[Certificate],
+    trust: &TrustStore,
+    fetching: &Fetching,
+    evidence: &mut Evidence,
+) {
+    let Some((signer, issuers)) = chain.split_first() else { return };
+    let now = clock::now();
+    let pool: Vec<Certificate> = issuers.iter().chain(trust.intermediates()).cloned().collect();
+    let found = path::build(signer, &pool, &trust.anchor_certificates(), now, &Limits::default());
+    if found.anchor.is_none() {
+        return;
+    }
+    for certificate in &found.chain {
+        // What does not fit is missing, and then said to be.
+        let _ = evidence.hold_certificate(certificate.clone(), Origin::Given);
+    }
+    let links = found.chain.iter().zip(found.chain.iter().skip(1));
+    let missing: Vec<Missing> = links
+        .map(|(certificate, issuer)| Missing::Status {
+            certificate: certificate.clone(),
+            issuer: Some(issuer.clone()),
+            anchored: true,
+            known: false,
+        })
+        .collect();
+    Fetcher::new(fetching, now).fetch(&missing, evidence);
 }

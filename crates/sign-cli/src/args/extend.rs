@@ -49,8 +49,8 @@ pub(crate) struct TsaArgs {
 /// What evidence is made of, and what if there is not enough of it.
 #[derive(Debug, Args)]
 pub(crate) struct GroundsArgs {
-    /// For levels lt and lta, and for `extend`: trusted certificates, as for `verify`. Evidence is gathered
-    /// for paths that end in one of them.
+    /// Trusted certificates, as for `verify`. Evidence is gathered for paths that end in one of them: for levels
+    /// lt and lta, and about the signer's certificate before it signs.
     #[arg(long, value_name = "[CLASS:]PATH", value_parser = trust)]
     pub(crate) trust: Vec<TrustArg>,
     #[command(flatten)]

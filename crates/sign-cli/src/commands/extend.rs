@@ -15,12 +15,13 @@ use sign_core::report::words::Lang;
 use sign_core::sign::TimeStamper;
 use sign_core::source::Source;
 use sign_core::trust::{Evidence, TrustStore};
+use sign_core::x509::Certificate;
 use sign_io::fetch::Fetching;
 use sign_io::file::FileSource;
 use sign_io::longterm::{Lower, Raised, Raising, Reason, level_name, raise};
 use sign_io::output::{Existing, InPlace, Part, Readers, check_place, write_whole};
-use sign_io::trust;
 use sign_io::tsa::Tsa;
+use sign_io::{online, trust};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -106,6 +107,14 @@ impl Grounds {
         let lower = if args.allow_lower { Lower::Allowed } else { Lower::Refused };
         let fetching = verify::fetching(&args.fetch);
         Ok(Self { trust: store, evidence, fetching, policy: Policy::default(), lower })
+    }
+
+    /// Asks the status services about the certificates of a key, if they may be asked.
+    pub(super) fn ask_about(&self, certificates: &[Vec<u8>], evidence: &mut Evidence) {
+        let chain: Vec<_> = certificates.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        if let Some(fetching) = &self.fetching {
+            online::ask_before_signing(&chain, &self.trust, fetching, evidence);
+        }
     }
 
     /// The same as the library takes it.

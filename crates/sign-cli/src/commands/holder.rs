@@ -1,5 +1,6 @@
 //! The signer's certificate before signing (TT 15/2025 A1), and what is kept of it after.
 
+use super::extend::Grounds;
 use crate::args::WishArgs;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -21,14 +22,20 @@ pub(super) struct Known {
 }
 
 /// Refuses a revoked certificate, and says on stderr what the signer should know.
+///
+/// With `grounds` the status services are asked first; without, the evidence given has to do.
 pub(super) fn before_signing(
     wishes: &WishArgs,
     certificates: &[Vec<u8>],
+    grounds: Option<&Grounds>,
     output: &Output,
 ) -> Result<Known, Failure> {
     let mut evidence = Evidence::default();
     for file in &wishes.evidence {
         trust::load_evidence(&mut evidence, file)?;
+    }
+    if let Some(grounds) = grounds {
+        grounds.ask_about(certificates, &mut evidence);
     }
     let at = wishes.at.unwrap_or_else(|| clock::now().in_offset(VIETNAM));
     let checked = check(certificates, wishes.role, &evidence, at, &Limits::default())?;

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &PrepareArgs, output: &Output) -> Result<Outcome, Failur
         None => usual_algorithm(&certificates)?,
     };
     let image = sign::image(&args.wishes)?;
-    holder::before_signing(&args.wishes, &certificates, output)?;
+    holder::before_signing(&args.wishes, &certificates, None, output)?;
     let source = FileSource::open(&args.file)?;
     let password = password(&args.wishes.password)?;
     let paper = Paper { file: &args.file, source: &source, password: password.as_ref() };

@@ -44,7 +44,8 @@ pub(crate) fn run(args: &SignArgs, output: &Output) -> Result<Outcome, Failure> 
     }
     let key = load_key(args)?;
     let password = password(&args.wishes.password)?;
-    let holder = holder::before_signing(&args.wishes, key.certificates(), output)?;
+    let holder = holder::before_signing(&args.wishes, key.certificates(), grounds.as_ref(), output)?;
+    let grounds = grounds.filter(|_| matches!(args.level, LevelArg::Lt | LevelArg::Lta));
     Batch { args, key: &*key, holder, stamper, grounds, image, password, output }.run()
 }
 
@@ -58,14 +59,14 @@ fn stamper(args: &SignArgs) -> Result<Option<Tsa>, Failure> {
     }
 }
 
-/// What evidence is gathered from, if the level wants any.
+/// What evidence is gathered from: for the signer's certificate before signing, and for the level.
 fn grounds(args: &SignArgs) -> Result<Option<Grounds>, Failure> {
-    match args.level {
-        LevelArg::B | LevelArg::T => Ok(None),
-        LevelArg::Lt | LevelArg::Lta if args.grounds.trust.is_empty() => {
+    match (args.level, args.grounds.trust.is_empty()) {
+        (LevelArg::B | LevelArg::T, true) => Ok(None),
+        (LevelArg::Lt | LevelArg::Lta, true) => {
             Err(Failure::new("bad_arguments", "--level lt and lta need --trust"))
         }
-        LevelArg::Lt | LevelArg::Lta => Grounds::load(&args.grounds, &args.wishes.evidence).map(Some),
+        (_, false) => Grounds::load(&args.grounds, &args.wishes.evidence).map(Some),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::report::model::{
     ChangeLevel, Coverage, DigestCheck, Kind, Report, Revocation, SignatureCheck, SignatureReport,
     SignerClass,
 };
-use crate::time::Time;
+use crate::time::{Time, VIETNAM};
 use crate::verdict::{Indication, SubIndication};
 use std::fmt;
 
@@ -52,7 +52,7 @@ pub(in crate::report) fn time_words(signature: &SignatureReport, lang: Lang) -> 
         (Some(proven), _) => {
             let tsa = signature.time.tsa.as_deref().map(|tsa| format!(": {}", printable(tsa)));
             let stamp = lang.pick("dấu thời gian", "time stamp");
-            format!("{} ({stamp}{})", moment(proven), tsa.unwrap_or_default())
+            format!("{} ({stamp}{})", moment(proven.in_offset(VIETNAM)), tsa.unwrap_or_default())
         }
         (None, Some(claimed)) => {
             let by =
