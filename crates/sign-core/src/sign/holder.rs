@@ -26,7 +26,8 @@ const SOON: i64 = 60 * 86_400;
 pub struct Checked {
     /// The certificate.
     pub certificate: Certificate,
-    /// Those above it, as far as they are at hand.
+    /// Those above it, as far as they are at hand; by their names alone if there is no evidence, since nothing
+    /// rests on them then.
     pub issuers: Vec<Certificate>,
     /// Its revocation status, and that of the authorities above it.
     pub status: KnownStatus,
@@ -71,7 +72,9 @@ pub fn check(
     limits: &Limits,
 ) -> Result<Checked, SignError> {
     let certificate = Certificate::parse(chain.first().ok_or(SignError::NoCertificate)?)?;
-    let issuers = issuers(&certificate, chain, evidence)?;
+    let nothing = evidence.crls().is_empty() && evidence.responses().is_empty();
+    let issuers =
+        issuers(&certificate, chain, evidence, if nothing { Told::ByName } else { Told::BySignature })?;
     let mut warnings = Vec::new();
     let (status, source) = status(&certificate, &issuers, evidence, at, limits)?;
     let name = certificate.subject().display_name();
@@ -106,11 +109,19 @@ fn unfit(role: Role, class: SignerClass) -> Option<&'static str> {
     }
 }
 
-/// Those above the certificate, each told by its signature.
+/// How an issuer is told. Signatures are checked where a status rests on them: that takes longer than signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    ByName,
+    BySignature,
+}
+
+/// Those above the certificate.
 fn issuers(
     certificate: &Certificate,
     chain: &[Vec<u8>],
     evidence: &Evidence,
+    told: Told,
 ) -> Result<Vec<Certificate>, SignError> {
     let mut pool = Vec::new();
     for der in chain.iter().skip(1) {
@@ -126,7 +137,7 @@ fn issuers(
         let is_issuer = |other: &&Certificate| {
             other.subject().matches(below.issuer())
                 && !issuers.contains(other)
-                && below.is_signed_by(other.spki_der()).unwrap_or(false)
+                && (told == Told::ByName || below.is_signed_by(other.spki_der()).unwrap_or(false))
         };
         match pool.iter().find(is_issuer) {
             Some(issuer) => issuers.push(issuer.clone()),
@@ -143,11 +154,10 @@ fn status(
     at: Time,
     limits: &Limits,
 ) -> Result<(KnownStatus, Option<String>), SignError> {
-    let nothing = evidence.crls().is_empty() && evidence.responses().is_empty();
-    let Some(top) = issuers.last() else {
-        let status = if nothing { KnownStatus::NotChecked } else { KnownStatus::Unknown };
-        return Ok((status, None));
-    };
+    if evidence.crls().is_empty() && evidence.responses().is_empty() {
+        return Ok((KnownStatus::NotChecked, None));
+    }
+    let Some(top) = issuers.last() else { return Ok((KnownStatus::Unknown, None)) };
     let inputs =
         StatusInputs { at, pool: issuers, anchors: std::slice::from_ref(top), limits, existed: None };
     let statuses = Statuses::new(evidence, inputs);
@@ -155,9 +165,7 @@ fn status(
     for (index, (below, issuer)) in std::iter::once(certificate).chain(issuers).zip(issuers).enumerate() {
         let found = statuses.of(below, issuer);
         if index == 0 {
-            source = found.source.as_ref().map(|source| {
-                format!("{}, {}", format!("{:?}", source.kind).to_lowercase(), source.origin.code())
-            });
+            source = found.source.as_ref().map(ToString::to_string);
         }
         match found.status {
             Status::Good => {}
@@ -165,7 +173,6 @@ fn status(
                 let (subject, revoked_at) = (below.subject().to_string(), entry.revoked_at);
                 return Err(SignError::CertificateRevoked { subject, revoked_at });
             }
-            Status::Unknown if nothing => worst = KnownStatus::NotChecked,
             Status::Unknown => worst = KnownStatus::Unknown,
         }
     }
