@@ -41,7 +41,9 @@ impl Context<'_> {
     /// When a piece of evidence is known to have existed at the latest.
     pub(super) fn existed(&self, kind: SourceKind, place: usize) -> Time {
         let from = self.evidence.covered_from(kind, place);
-        from.and_then(|from| self.proofs.over(from)).map_or(self.at, |proof| proof.time)
+        let proof = from.and_then(|from| self.proofs.over(from));
+        // It is here now, whatever the clock of an authority says.
+        proof.map_or(self.at, |proof| proof.time.min(self.at))
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) fn facts(
         if !accurate {
             findings.add("timestamp_inaccurate");
         }
+        let future = time_stamp::is_of_the_future(token, context.at);
+        if future {
+            findings.add_with("timestamp_in_future", token.time());
+        }
         let tsa = certificate.map(|certificate| certificate.subject().display_name());
         return (
             TimeFacts {
@@ -35,7 +39,7 @@ pub(super) fn facts(
                 best: time,
                 tsa,
             },
-            accurate,
+            accurate && !future,
         );
     }
     let attribute = container.signer().and_then(|signer| signer.signing_time());

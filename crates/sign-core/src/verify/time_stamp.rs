@@ -120,7 +120,7 @@ fn trusted(
     findings: &mut Findings,
     gaps: &mut Gaps,
 ) -> Option<Proof> {
-    if token.time() > context.at {
+    if is_of_the_future(token, context.at) {
         findings.add_with("timestamp_in_future", token.time());
         return None;
     }
@@ -150,6 +150,11 @@ fn trusted(
 fn accuracy(token: &TimeStampToken) -> i64 {
     let seconds = token.accuracy_micros().unwrap_or(0).div_ceil(1_000_000);
     i64::try_from(seconds).unwrap_or(i64::MAX).min(MOST_ACCURACY)
+}
+
+/// Whether a token was made after the time of judgement, by more than clocks may be apart.
+pub(super) fn is_of_the_future(token: &TimeStampToken, at: Time) -> bool {
+    token.time() > at.plus_seconds(CLOCK_TOLERANCE)
 }
 
 /// Whether the time of a token says anything of use.

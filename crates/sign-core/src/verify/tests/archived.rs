@@ -210,3 +210,16 @@ fn what_a_judgement_rested_on_is_enough_for_the_next_one() {
     let report = alone(&file, "2026-02-08T00:00:00Z");
     assert_eq!((report.verdict, report.signatures[0].level), (Verdict::Valid, Level::BLt));
 }
+
+#[test]
+fn a_document_stamp_from_the_future_proves_nothing_yet() {
+    // Judged as of a day before the document was stamped, and within what clocks may be apart.
+    for (time, used) in [("2026-02-07T12:00:00Z", false), ("2026-02-07T23:58:00Z", true)] {
+        let report = judged_with(&archived().bytes, &fresh_root("2026-02-07T11:00:00Z"), time).report;
+        let [signature, stamp] = report.signatures.as_slice() else { panic!("two") };
+        assert_eq!(codes(stamp).contains(&"timestamp_in_future"), !used, "{time}");
+        assert_eq!(stamp.indication == Indication::TotalPassed, used, "{time}: {stamp:#?}");
+        assert_eq!(signature.level == Level::BLta, used, "{time}: {signature:#?}");
+        assert_eq!(signature.indication, Indication::TotalPassed, "by its own stamp: {signature:#?}");
+    }
+}
